@@ -1,0 +1,165 @@
+"""Rows of a text table, whatever its encoding and delimiter, each with its line number.
+
+It must not know what the columns mean.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from io import TextIOWrapper
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+from streams.errors import SettingsError
+
+WHITESPACE = " "
+_CHUNK_BYTES = 1 << 20
+_REPORT_LINES = 1000  # how often progress is told; a file of a million lines tells it a thousand times
+_DELIMITERS = (",", "\t", ";", "|")
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_WINDOWS_JAPANESE = frozenset({"shift_jis", "shift-jis", "sjis", "s-jis", "ms932", "windows-31j", "ms_kanji", "x-sjis"})
+_UNDECODED = re.compile("[\udc80-\udcff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row: the number of its first line (from 1) and its cells, or why it has none."""
+
+    line_no: int
+    cells: list[str]
+    error: str | None = None
+
+
+def detect_encoding(path: Path) -> str:
+    """`utf-8-sig` or `utf-16` by its byte order mark, else `utf-8` if the whole file is, else `cp932`.
+
+    Raises:
+        SettingsError: The file cannot be read, or is neither.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(3)
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
+    marked = next((name for mark, name in _BOMS if start.startswith(mark)), None)
+    if marked:
+        return marked
+    failures = []
+    for name in ("utf-8", "cp932"):
+        bad_line = _first_bad_line(path, name)
+        if bad_line is None:
+            return name
+        failures.append(f"not {name} from line {bad_line}")
+    raise SettingsError(f"{path}: {', '.join(failures)}; say which with --encoding, and such lines alone are refused")
+
+
+def _first_bad_line(path: Path, encoding: str) -> int | None:
+    """About where decoding fails (at the line a chunk of 1 MiB begins or later), or None."""
+    decoder, lines = codecs.getincrementaldecoder(encoding)(), 1
+    with path.open("rb") as file:
+        while True:
+            chunk = file.read(_CHUNK_BYTES)
+            try:
+                decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError as error:
+                return lines + error.object[: error.start].count(b"\n")
+            if not chunk:
+                return None
+            lines += chunk.count(b"\n")
+
+
+def resolve_encoding(path: Path, encoding: str | None) -> str:
+    """The codec to read with: the one said, with cp932 for every name of Shift JIS, else the one detected.
+
+    Raises:
+        SettingsError: There is no such encoding, or none can be found out.
+    """
+    if encoding is None:
+        return detect_encoding(path)
+    name = "cp932" if encoding.strip().casefold() in _WINDOWS_JAPANESE else encoding
+    try:
+        found = codecs.lookup(name).name
+        "".encode(name)  # refuses codecs that are no text encodings
+    except LookupError as error:
+        raise SettingsError(f"no encoding {encoding!r}; usual are utf-8 and cp932") from error
+    return "utf-8-sig" if found == "utf-8" else found
+
+
+def detect_delimiter(first_line: str) -> str:
+    """The delimiter that stands most often in a line outside quotes; `WHITESPACE` where none does but blanks do."""
+    bare = re.sub(r'"[^"]*"', "", first_line)
+    best = max(_DELIMITERS, key=bare.count)
+    if bare.count(best):
+        return best
+    return WHITESPACE if re.search(r"\S\s+\S", bare.strip()) and '"' not in first_line else ","
+
+
+Progress = Callable[[int], None]
+
+
+def read_table(path: Path, encoding: str, delimiter: str | None, progress: Progress | None = None) -> Iterator[Line]:
+    """The rows that are not blank; `progress` is told how many bytes are read so far.
+
+    Raises:
+        SettingsError: The file cannot be read.
+    """
+    try:
+        with path.open("rb") as raw, TextIOWrapper(raw, encoding, errors="surrogateescape", newline="") as file:
+            yield from _told(_lines(file, delimiter), raw, progress)
+    except (OSError, UnicodeError) as error:
+        raise SettingsError(f"{path}: cannot be read: {error}") from error
+
+
+def _told(lines: Iterator[Line], raw: BinaryIO, progress: Progress | None) -> Iterator[Line]:
+    for count, line in enumerate(lines):
+        if progress and count % _REPORT_LINES == 0:
+            progress(raw.tell())
+        yield line
+    if progress:
+        progress(raw.tell())
+
+
+def _lines(file: TextIO, delimiter: str | None) -> Iterator[Line]:
+    if delimiter is None:
+        start = file.tell()
+        delimiter = detect_delimiter(next((line for line in iter(file.readline, "") if line.strip()), ""))
+        file.seek(start)
+    rows = _split_rows(file) if delimiter == WHITESPACE else _csv_rows(file, delimiter)
+    for line in rows:
+        if line.error is None and _is_blank(line.cells):
+            continue
+        joined = "".join(line.cells)
+        if not joined.isascii() and _UNDECODED.search(joined):
+            line = Line(line.line_no, line.cells, f"bytes that are not {file.encoding}")
+        yield line
+
+
+def _is_blank(cells: list[str]) -> bool:
+    return all(not cell.strip(" \t\r\n\x1a　") for cell in cells)  # \x1a: the end mark of DOS files
+
+
+def _split_rows(file: TextIO) -> Iterator[Line]:
+    for line_no, line in enumerate(file, start=1):
+        yield Line(line_no, line.split())
+
+
+def _csv_rows(file: TextIO, delimiter: str) -> Iterator[Line]:
+    rows = csv.reader(file, delimiter=delimiter, strict=True, skipinitialspace=True)
+    while True:
+        line_no = rows.line_num + 1
+        try:
+            yield Line(line_no, next(rows))
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield Line(line_no, [], _csv_problem(error, line_no, rows.line_num))
+
+
+def _csv_problem(error: csv.Error, first: int, last: int) -> str:
+    if "unexpected end of data" in str(error):
+        return f"a quote opened here is never closed; lines {first} to {last} could not be read"
+    return f"not a CSV row: {error}"
