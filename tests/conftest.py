@@ -19,6 +19,7 @@ from streams.local import LocalStack
 
 ROOT = Path(__file__).parent.parent
 CDNOW = ROOT / ".kakuhan" / "data" / "lifetimes" / "datasets"
+FAULT_TESTS = ROOT / "tests" / "fault"
 KAFKA_ANSWERS_S = 30.0
 LEAVE_WITHIN_S = 5.0  # what was told to end may take that long on a busy machine
 _numbers = itertools.count(1)
@@ -38,6 +39,13 @@ class Names:
 
 
 CreateTopics = Callable[..., None]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests that kill and freeze processes out of each other's time when several run side by side."""
+    for item in items:
+        if FAULT_TESTS in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("fault"))
 
 
 @pytest.fixture(scope="session")
