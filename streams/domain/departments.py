@@ -1,0 +1,38 @@
+"""Which departments of a customer have been named; it must not know why that matters."""
+
+from __future__ import annotations
+
+from schemas.log import LogAccount, LogEvent
+from streams.domain.state import MOST_DEPARTMENTS, State
+from streams.domain.text import department_name
+
+
+def known(state: State) -> list[str]:
+    """All departments named so far, by events and by the account, sorted."""
+    of_account = state.account.departments if state.account else []
+    return sorted({*state.named_departments, *of_account})
+
+
+def named_by(event: LogEvent) -> list[str]:
+    """The departments that an event names."""
+    found = [event.contact.department if event.contact else None, event.new_department]
+    return [name for text in found if text and (name := department_name(text))]
+
+
+def of_account(account: LogAccount) -> list[str]:
+    """The departments that an account names, by itself and through its contacts."""
+    texts = [*account.departments, *(contact.department for contact in account.contacts)]
+    return sorted({name for text in texts if text and (name := department_name(text))})[:MOST_DEPARTMENTS]
+
+
+def first_new(state: State, names: list[str]) -> str | None:
+    """The first of the names that was not known, where at least one was."""
+    before = known(state) if names else []
+    return next((name for name in names if name not in before), None) if before else None
+
+
+def remember(state: State, names: list[str]) -> None:
+    """Keep the names; at most `MOST_DEPARTMENTS`."""
+    for name in names:
+        if name not in state.named_departments and len(state.named_departments) < MOST_DEPARTMENTS:
+            state.named_departments.append(name)

@@ -1,0 +1,55 @@
+"""Exact money and the one way of rounding; it must not know what the numbers mean.
+
+Money is counted in whole micro-units (millionths of the base currency) as `int`, or as `Fraction` of them where a
+yearly amount does not come out even. Scores are floats, compared and shown only after `rounded`.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, Decimal
+from fractions import Fraction
+from math import floor
+
+MICRO = 1_000_000
+Exact = int | Fraction  # micro-units
+
+# A score that ought to be a tie in the fifth decimal may miss it by the rounding of its own sum (about 1e-10 in
+# units of the fourth decimal at 100 points); what lies that close below a tie is taken for the tie.
+TIE_SLACK = 1e-9
+HALF_UNIT = 0.00005  # half of the fourth decimal
+
+
+def rounded(score: float) -> float:
+    """The score to 4 decimals, halves up."""
+    return floor(score * 1e4 + 0.5 + TIE_SLACK) / 1e4
+
+
+def lowest_reaching(threshold: Decimal) -> float:
+    """The smallest 4-decimal number not below the threshold: a rounded score reaches one exactly when the other."""
+    return int((threshold * 10_000).to_integral_value(ROUND_CEILING)) / 1e4
+
+
+def to_micro(amount: str) -> int:
+    """Micro-units of a plain decimal string with at most 6 decimals."""
+    whole, _, part = amount.partition(".")
+    return int(whole + part.ljust(6, "0")) if part else int(whole) * MICRO
+
+
+def converted(amount: str, rate: Fraction) -> int:
+    """Micro-units of a non-negative amount in the base currency, rounded half-up to 6 decimals."""
+    return (2 * to_micro(amount) * rate.numerator + rate.denominator) // (2 * rate.denominator)
+
+
+def micro_of(number: Decimal) -> Exact:
+    """Micro-units of a policy's number, exact."""
+    exact = Fraction(number) * MICRO
+    return exact.numerator if exact.denominator == 1 else exact
+
+
+def shown(amount: Exact) -> str:
+    """The amount as a decimal string: half-up to at most 4 decimals, no exponent, no trailing zeros."""
+    denominator = amount.denominator * 100
+    units = (2 * abs(amount.numerator) + denominator) // (2 * denominator)
+    whole, part = divmod(units, 10_000)
+    sign = "-" if amount < 0 and units else ""
+    return f"{sign}{whole}.{part:04d}".rstrip("0").rstrip(".")

@@ -1,0 +1,89 @@
+"""A customer's public state: what dashboards and subscribers read; it must not know where it is written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from streams.domain import course, departments, potential, rfm, value
+from streams.domain.numbers import MICRO, shown
+from streams.domain.plan import Plan
+from streams.domain.purchases import MONTHS_SHOWN, mean_repeat_spend
+from streams.domain.signals import contribution, transition
+from streams.domain.state import State
+from streams.domain.zone import iso_day, iso_instant, iso_month, month_of
+
+
+def public_state(state: State, plan: Plan, at_ms: int | None = None) -> dict[str, Any]:
+    """The state as readers get it, at the customer's own clock or, refreshed, at a later instant.
+
+    Args:
+        state: The state to show; time must have been worked off up to `at_ms`.
+        plan: The policy.
+        at_ms: Epoch ms not before the state's clock; None for `as_of`.
+    """
+    at = state.as_of_ms if at_ms is None else max(at_ms, state.as_of_ms)
+    day = plan.zone.day(at)
+    account = state.account
+    return {
+        "customer_id": state.customer_id,
+        "as_of": iso_instant(at),
+        "lifecycle": state.lifecycle,
+        "segment": state.segment,
+        "segment_since": iso_instant(state.segment_since_ms),
+        "policy_version": plan.policy_version,
+        "value": {
+            "measure": plan.measure,
+            "amount": shown(value.amount_on(state, day, plan)),
+            "high": state.value_high,
+        },
+        "rfm": _rfm(state, day, plan),
+        "lifetime": _lifetime(state),
+        "potential": {
+            "score": potential.score(state, at, plan),
+            "high": state.potential_high,
+            "contributions": [contribution(row) for row in potential.rows(state, at, plan)],
+        },
+        "segment_history": [
+            {"at": iso_instant(change.at_ms), "from": change.before, "to": change.after, "cause": change.cause}
+            for change in state.history
+        ],
+        "departments": departments.known(state),
+        "owners": {"sales": account and account.sales_owner, "cs": account and account.cs_owner},
+        "months": _months(state, day),
+        "next_transition": transition(course.next_transition(state, plan)),
+    }
+
+
+def _rfm(state: State, day: int, plan: Plan) -> dict[str, Any]:
+    figures = rfm.rfm_on(state.purchases, day, plan)
+    r, f, m = figures.scores(plan)
+    return {
+        "recency_days": figures.recency_days,
+        "frequency": figures.frequency,
+        "monetary": shown(figures.money),
+        "r": r,
+        "f": f,
+        "m": m,
+        "code": f"{r}{f}{m}",
+        "score": float(shown(figures.mean(plan) * MICRO)),
+    }
+
+
+def _lifetime(state: State) -> dict[str, Any]:
+    kept = state.purchases
+    mean = mean_repeat_spend(kept)
+    return {
+        "first_day": None if kept.first_day is None else iso_day(kept.first_day),
+        "last_day": None if kept.last_day is None else iso_day(kept.last_day),
+        "repeat_days": max(0, kept.purchase_days - 1),
+        "mean_repeat_spend": None if mean is None else shown(mean),
+    }
+
+
+def _months(state: State, day: int) -> list[dict[str, Any]]:
+    newest_gone = month_of(day) - MONTHS_SHOWN
+    return [
+        {"month": iso_month(month), "purchases": purchases, "amount": shown(money)}
+        for month, (purchases, money) in sorted(state.purchases.months.items())
+        if month > newest_gone and (purchases or money)
+    ]

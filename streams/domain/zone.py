@@ -1,0 +1,90 @@
+"""Local days of one time zone; it must not know the clock.
+
+A local day is a number, days since 1970-01-01. `midnight_ms` is the first instant whose local date is that day, so
+zones that skip or repeat an hour at midnight, or skip a whole day, need no special case elsewhere.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+DAY_MS = 86_400_000
+NEVER_MS = 1 << 62
+_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+_LAST_DAY = date.max.toordinal() - _EPOCH_ORDINAL - 2
+_FIRST_DAY = date.min.toordinal() - _EPOCH_ORDINAL + 2
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UTC_EPOCH = datetime(1970, 1, 1)  # written out in UTC without its offset
+_MS = timedelta(milliseconds=1)
+
+
+def day_number(iso_date: str) -> int:
+    """Days since 1970-01-01 of an ISO 8601 date."""
+    return date.fromisoformat(iso_date).toordinal() - _EPOCH_ORDINAL
+
+
+def iso_day(day: int) -> str:
+    """The ISO 8601 date of a day number."""
+    return date.fromordinal(day + _EPOCH_ORDINAL).isoformat()
+
+
+def month_of(day: int) -> int:
+    """The calendar month of a day as year x 12 + month - 1."""
+    when = date.fromordinal(day + _EPOCH_ORDINAL)
+    return when.year * 12 + when.month - 1
+
+
+def iso_month(month: int) -> str:
+    """`YYYY-MM` of a month number."""
+    return f"{month // 12:04d}-{month % 12 + 1:02d}"
+
+
+def iso_instant(ms: int) -> str:
+    """An instant in UTC with three decimals and `Z`."""
+    return (_UTC_EPOCH + ms * _MS).isoformat(timespec="milliseconds") + "Z"
+
+
+class Zone:
+    """The calendar of one IANA time zone; midnights are computed once each."""
+
+    __slots__ = ("_guess_ms", "_midnights", "_tz")
+
+    def __init__(self, name: str) -> None:
+        self._tz = ZoneInfo(name)
+        self._midnights: dict[int, int] = {}
+        self._guess_ms = int(datetime(2026, 1, 15, tzinfo=self._tz).utcoffset().total_seconds() * 1000)  # type: ignore[union-attr]
+
+    def day(self, ms: int) -> int:
+        """The local day of an instant."""
+        day = (ms + self._guess_ms) // DAY_MS
+        while ms < self.midnight_ms(day):
+            day -= 1
+        while ms >= self.midnight_ms(day + 1):
+            day += 1
+        return day
+
+    def midnight_ms(self, day: int) -> int:
+        """The first instant of a local day; `NEVER_MS` for days past the calendar's end."""
+        known = self._midnights.get(day)
+        if known is None:
+            known = self._midnights[day] = self._first_instant(day)
+        return known
+
+    def _first_instant(self, day: int) -> int:
+        if day >= _LAST_DAY:
+            return NEVER_MS
+        if day <= _FIRST_DAY:
+            return day * DAY_MS - self._guess_ms
+        local = datetime.combine(date.fromordinal(day + _EPOCH_ORDINAL), datetime.min.time(), self._tz)
+        at = (local - _EPOCH) // _MS
+        if self._local_date(at) >= day > self._local_date(at - 1):
+            return at
+        below, reached = at - 2 * DAY_MS, at + 2 * DAY_MS
+        while reached - below > 1:
+            middle = (below + reached) // 2
+            below, reached = (below, middle) if self._local_date(middle) >= day else (middle, reached)
+        return reached
+
+    def _local_date(self, ms: int) -> int:
+        return (_EPOCH + ms * _MS).astimezone(self._tz).toordinal() - _EPOCH_ORDINAL
