@@ -36,6 +36,7 @@ def main(grace_s: float, command: list[str]) -> int:
 
 def _end(child: subprocess.Popen[bytes], grace_s: float) -> None:
     child.terminate()
+    child.send_signal(signal.SIGCONT)  # one that is suspended would not see it
     try:
         child.wait(grace_s)
     except subprocess.TimeoutExpired:

@@ -18,6 +18,7 @@ from streams.local.program import Program
 
 KAFKA_PORT, REDIS_PORT = 9092, 6379
 PORT_ATTEMPTS = 3  # another program may take a port between the look and the start
+PORT_TAKEN = "already in use"  # how Kafka and Redis both say it
 
 
 class LocalStack:
@@ -112,21 +113,19 @@ class LocalStack:
         ports.require_free("Kafka", self.kafka_port, "--kafka-port")
         ports.require_free("Redis", self.redis_port, "--redis-port")
         self._jars = jars.fetch(self._jar_folder or jars.default_folder(), jars.locked(), self._progress)
-        self.redis = self._bring_up("redis", self.redis_port, self._start_redis)
-        self.kafka = self._bring_up("kafka", self.kafka_port, self._start_kafka)
+        self.redis = self._bring_up(self.redis_port, self._start_redis)
+        self.kafka = self._bring_up(self.kafka_port, self._start_kafka)
         running.note(self.folder, self.brokers, self.redis_url, self.kafka.pid, self.redis.pid)
 
-    def _bring_up(self, name: str, asked: int, start: Callable[[int], Program]) -> Program:
-        for attempt in range(1, PORT_ATTEMPTS + 1):
-            port = asked or ports.any_free()
+    def _bring_up(self, asked: int, start: Callable[[int], Program]) -> Program:
+        for _ in range(PORT_ATTEMPTS - 1):
             try:
-                return start(port)
+                return start(asked or ports.any_free())
             except LocalStackError as error:
-                taken = "already in use" in str(error)
-                if not taken or attempt == PORT_ATTEMPTS:
+                if PORT_TAKEN not in str(error):
                     raise
             self._programs.pop().stop()
-        raise LocalStackError(f"{name} did not start")
+        return start(asked or ports.any_free())
 
     def _start_redis(self, port: int) -> Program:
         self.redis_port = port
