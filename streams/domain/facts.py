@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
+import msgspec
+
 from schemas.log import LogAccount, LogEvent
 from streams.domain import contracts, departments, lifecycle, potential
 from streams.domain.numbers import converted
@@ -64,7 +66,14 @@ def _job_postings(state: State, event: LogEvent, event_id: str, occurred_ms: int
 
 def _account(state: State, event: LogEvent, event_id: str, occurred_ms: int, plan: Plan) -> None:
     state.account = None if event.account is None else _account_facts(event.account, event_id, occurred_ms)
+    state.account_json = msgspec.Raw(_account_json(state.customer_id, event.account))
     state.account_points = potential.account_points(state.account, plan)
+
+
+def _account_json(customer_id: str, account: LogAccount | None) -> bytes:
+    if account is None:
+        return b"null"
+    return msgspec.json.encode({"customer_id": customer_id} | msgspec.to_builtins(account))
 
 
 def _account_facts(account: LogAccount, event_id: str, occurred_ms: int) -> AccountFacts:

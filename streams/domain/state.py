@@ -163,6 +163,7 @@ class State(msgspec.Struct, array_like=True):
     account_at_ms: int = 0
     account_count: int = 0
     account: AccountFacts | None = None
+    account_json: msgspec.Raw = msgspec.Raw(b"null")  # the account as last applied, for readers
     named_departments: list[str] = msgspec.field(default_factory=list)
     open_count: int | None = None
     purchases: Purchases = msgspec.field(default_factory=Purchases)

@@ -1,0 +1,106 @@
+"""The fold of `events` as the engine runs it: the domain's step on stored states.
+
+It must not know Kafka, Redis or what a signal means; what the projection needs besides the public state is made by
+`Facets`, which the application gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from schemas.log import LogEvent, decode_event
+from streams.domain.clock import advance
+from streams.domain.plan import Plan
+from streams.domain.public import public_state
+from streams.domain.record import History, Record
+from streams.domain.signals import Signal
+from streams.domain.state import State, decode_state, encode_state
+from streams.domain.step import ERASE, step
+from streams.domain.zone import NEVER_MS, iso_instant
+from streams.engine.fold import ERASE as ERASE_KIND
+from streams.engine.fold import Entry, Output, View
+
+SOURCE = "/kakuhan"  # CloudEvents `source`: what emitted the signal
+
+MakeFacets = Callable[[State, dict[str, Any]], Any]
+_encode = msgspec.json.encode
+
+
+@dataclass(slots=True)
+class Customer:
+    """One customer's state while a chunk is folded."""
+
+    state: State
+
+
+class CustomerFold:
+    """The engine's `Fold` over customers.
+
+    `now_ms` dates the detection of signals, nothing else; `make_facets` gets the state and its public form.
+    """
+
+    def __init__(self, plan: Plan, now_ms: Callable[[], int], make_facets: MakeFacets) -> None:
+        self._plan, self._now_ms, self._make_facets = plan, now_ms, make_facets
+
+    def open(self, key: bytes, stored: bytes | None) -> Customer:
+        """The customer of a key, from its stored state or new."""
+        return Customer(State(key.decode()) if stored is None else decode_state(stored))
+
+    def apply(self, customer: Customer, entry: Entry) -> list[Output]:
+        """Apply a fact or an erasure."""
+        customer.state, found = step(customer.state, _record(customer.state.customer_id, entry), self._plan)
+        return self._outputs(found)
+
+    def advance(self, customer: Customer, until_ms: int) -> list[Output]:
+        """Do what time alone causes up to `until_ms`."""
+        return self._outputs(advance(customer.state, until_ms, self._plan))
+
+    def due_ms(self, customer: Customer) -> int | None:
+        """The instant before which time alone does nothing, None for never."""
+        return customer.state.due_ms if customer.state.due_ms < NEVER_MS else None
+
+    def encode(self, customer: Customer) -> bytes:
+        """The customer's stored form."""
+        return encode_state(customer.state)
+
+    def view(self, customer: Customer, at_ms: int | None) -> View:
+        """The customer as readers see it; nothing at all once erased."""
+        state = customer.state
+        public = public_state(state, self._plan, at_ms) if state.started else {}
+        return View(_encode(public) if public else None, self._make_facets(state, public))
+
+    def _outputs(self, found: list[Signal]) -> list[Output]:
+        if not found:
+            return []
+        detected_at = iso_instant(self._now_ms())
+        return [output(signal, detected_at) for signal in found]
+
+
+def output(signal: Signal, detected_at: str) -> Output:
+    """A signal as a CloudEvents 1.0 message in binary mode, keyed by its customer."""
+    customer_id = signal["customer_id"].encode()
+    headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_type", f"kakuhan.{signal['type']}.v1".encode()),
+        ("ce_source", SOURCE.encode()),
+        ("ce_id", signal["signal_id"].encode()),
+        ("ce_time", signal["effective_at"].encode()),
+        ("ce_subject", customer_id),
+        ("content-type", b"application/json"),
+    ]
+    return Output(customer_id, _encode(signal | {"detected_at": detected_at}), headers)
+
+
+def _record(customer_id: str, entry: Entry) -> Record:
+    if entry.kind == ERASE_KIND:
+        event = LogEvent(topic="events", type=ERASE, customer_id=customer_id)
+    else:
+        event = decode_event(entry.value)
+    if entry.loaded is None:
+        return Record(event, entry.appended_ms, entry.appended_ms)
+    history = History(entry.loaded.load_id, entry.loaded.go_live_ms)
+    return Record(event, entry.loaded.received_ms, entry.appended_ms, history)
