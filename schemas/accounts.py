@@ -56,3 +56,11 @@ class Account(Fact):
     contract_end: LocalDate | None = None
     sales_owner: Text | None = None
     cs_owner: Text | None = None
+
+
+class AccountRemoval(Fact):
+    """What a tombstone in `accounts` says: the customer's account is gone; fields as of `Account`."""
+
+    customer_id: Id
+    event_id: Id | None = None
+    occurred_ms: Instant | None = Field(default=None, alias="occurred_at")

@@ -8,9 +8,10 @@ Field names are those of the JSON. Instants are epoch milliseconds (`_ms`) read 
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from functools import cache
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import Field, TypeAdapter, model_validator
+from pydantic import BaseModel, Field, TypeAdapter, model_validator
 
 from schemas.accounts import Account
 from schemas.facts import Contact, CustomerEvent, Fact, WithContact, rule_broken
@@ -227,10 +228,22 @@ CrmActivitiesEvent = Annotated[
 ]
 PressReleasesEvent = Annotated[Release | JobPostings, Field(discriminator="type")]
 
+_UNIONS: dict[str, Any] = {
+    "purchases": PurchasesEvent,
+    "web-behaviour": WebBehaviourEvent,
+    "crm-activities": CrmActivitiesEvent,
+    "press-releases": PressReleasesEvent,
+}
 SOURCE_EVENTS: dict[str, TypeAdapter[Any]] = {
-    "purchases": TypeAdapter(PurchasesEvent),
-    "web-behaviour": TypeAdapter(WebBehaviourEvent),
-    "crm-activities": TypeAdapter(CrmActivitiesEvent),
-    "press-releases": TypeAdapter(PressReleasesEvent),
+    **{topic: TypeAdapter(union) for topic, union in _UNIONS.items()},
     "accounts": TypeAdapter(Account),
 }
+
+
+@cache
+def event_models(topic: str) -> dict[str, type[BaseModel]]:
+    """The models of a source topic by event type; several types may share one."""
+    if topic == "accounts":
+        return {"account": Account}
+    union = get_args(_UNIONS[topic])[0]
+    return {kind: model for model in get_args(union) for kind in get_args(model.model_fields["type"].annotation)}

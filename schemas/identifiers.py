@@ -34,6 +34,8 @@ def host_name(text: str) -> str:
         ValueError: It is not a host name (a URL, an address, an e-mail address, a label that IDNA forbids).
     """
     host = text.strip()
+    if len(host) > _MAX_HOST_CHARACTERS:
+        raise ValueError(text)
     if not host.isascii():
         host = idna.encode(host, uts46=True).decode("ascii")  # IDNAError is a ValueError
     host = host.lower().removesuffix(".")
