@@ -143,7 +143,7 @@ def _several(value: object) -> list[Any]:
     if not isinstance(items, list | tuple):
         raise fault(f"found {found(value)}; write one text, or a list such as [a, b]")
     if not items:
-        raise fault("found an empty list; name at least one, or leave the key out")
+        raise fault("found an empty list; name at least one")
     twice = next((item for at, item in enumerate(items) if item in items[:at]), None)
     if twice is not None:
         raise fault(f"{found(twice)} is there twice; name it once")

@@ -53,14 +53,17 @@ def summary(policy: Policy) -> list[str]:
         "value": f"{value.measure}, high from {value.high.enter:f}, low below {value.high.leave:f}",
         "potential": f"0 to {potential.cap:f}, high from {potential.high.enter:f}, low below {potential.high.leave:f}",
         "points": f"{_counted(len(potential.points), 'point rule')}, {_counted(len(potential.facts), 'fact')}",
-        "rules": f"{kinds.count('buying_signal')} buying signals, {kinds.count('churn_risk')} churn risks",
+        "rules": ", ".join(
+            (_counted(kinds.count("buying_signal"), "buying signal"), _counted(kinds.count("churn_risk"), "churn risk"))
+        ),
         "segments": f"stay at least {policy.min_dwell_days:f} days after a change",
         "onboarding": f"{_counted(policy.lifecycle.onboarding.days, 'day')} from the first purchase",
-        "words": f"{_counted(len(policy.pages), 'page group')}, {len(policy.press_categories)} press categories, "
+        "words": f"{_counted(len(policy.pages), 'page group')}, "
+        f"{_counted(len(policy.press_categories), 'press category', 'press categories')}, "
         f"{_counted(len(policy.playbooks), 'playbook')}",
     }
     return [f"{name:<11}{text}" for name, text in parts.items()]
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" + ("" if count == 1 else "s")
+def _counted(count: int, noun: str, several: str = "") -> str:
+    return f"{count} {noun if count == 1 else several or noun + 's'}"
