@@ -1,0 +1,161 @@
+"""Writing a whole history into the log in one Kafka transaction: all of it appears, or none.
+
+It must not know how the history was read or checked.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from schemas.log import LogEvent, encode_event
+from streams.adapters.kafka_read import behind, broker_errors, fetch, reading
+from streams.engine.batches import Item, pack
+from streams.engine.fold import LOAD_BEGIN, LOAD_END, Loaded
+from streams.engine.headers import LOADED, log_headers
+from streams.engine.partitioner import partition_of
+from streams.errors import LoadError
+from streams.settings import Settings
+
+# The longest a transaction may stay open; a broker refuses more than its own limit, 15 minutes by default.
+TRANSACTION_S = 900
+RECORDS_AT_ONCE = 5_000  # packed and sent together; bounds memory and paces the progress bar
+LOADED_KEY = b"load"  # the key of begin and end records: they belong to a partition, not to a customer
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A history ready to be written: facts with their receipt in epoch ms, ascending.
+
+    `load_id` is the digest of what is loaded, `source` names it for people.
+    """
+
+    load_id: str
+    source: str
+    go_live_ms: int
+    facts: Sequence[tuple[int, LogEvent]]
+
+
+async def loaded_before(settings: Settings) -> dict[str, dict[str, Any]]:
+    """What was loaded so far: digest → what is known of the load.
+
+    Raises:
+        BrokerError: Kafka is away, or the topic is missing.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    async with reading(settings.brokers, settings.loads) as consumer:
+        ends = await consumer.end_offsets(consumer.assignment())
+        while await behind(consumer, ends):
+            for records in (await fetch(consumer)).values():
+                found |= {record.key.decode(): msgspec.json.decode(record.value) for record in records if record.value}
+    return found
+
+
+async def write(settings: Settings, load: Load, progress: Callable[[int], None]) -> None:
+    """Append the load to `events`, its accounts to `accounts` and its mark to `loads`, all or nothing.
+
+    Args:
+        settings: Addresses and names.
+        load: What to write.
+        progress: Called with the number of facts written since the last call.
+
+    Raises:
+        LoadError: Another load of this app took over, or the broker gave the transaction up.
+        BrokerError: Kafka is away or refused.
+    """
+    async with _transactional(settings) as producer:
+        partitions = len(await producer.partitions_for(settings.events))
+        async with producer.transaction():
+            await _mark(producer, settings, load, partitions, LOAD_BEGIN)
+            for first in range(0, len(load.facts), RECORDS_AT_ONCE):
+                part = load.facts[first : first + RECORDS_AT_ONCE]
+                await _append(producer, settings.events, partitions, [_event_item(load, *fact) for fact in part])
+                await _append_accounts(producer, settings, load, part)
+                progress(len(part))
+            await _mark(producer, settings, load, partitions, LOAD_END)
+            await producer.send_and_wait(settings.loads, _summary(load), key=load.load_id.encode())
+
+
+@asynccontextmanager
+async def _transactional(settings: Settings) -> AsyncIterator[Any]:
+    """A producer whose id derives from the app: a load begun again aborts what is left of the one before."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=settings.brokers,
+        transactional_id=f"{settings.topic_prefix}{settings.app}-load",
+        transaction_timeout_ms=TRANSACTION_S * 1000,
+        max_batch_size=512 << 10,
+        max_request_size=4 << 20,
+    )
+    with broker_errors("loading history"):
+        try:
+            await producer.start()
+            yield producer
+        except KafkaError as error:
+            raise LoadError(
+                f"the load did not finish ({type(error).__name__}: {error}); nothing of it was taken in. If another "
+                "load of this app runs, wait for it; then load the same file again"
+            ) from error
+        finally:
+            await producer.stop()
+
+
+async def _mark(producer: Any, settings: Settings, load: Load, partitions: int, kind: str) -> None:
+    """The record that opens or closes the load in every partition."""
+    loaded = Loaded(load.load_id, load.go_live_ms, load.go_live_ms)
+    item = (LOADED_KEY, b"{}", log_headers(kind, loaded=loaded))
+    await _send(producer, settings.events, {partition: [item] for partition in range(partitions)})
+
+
+async def _append(producer: Any, topic: str, partitions: int, items: Sequence[Item]) -> None:
+    by_partition: defaultdict[int, list[Item]] = defaultdict(list)
+    for item in items:
+        by_partition[partition_of(item[0] or b"", partitions)].append(item)
+    await _send(producer, topic, by_partition)
+
+
+async def _send(producer: Any, topic: str, by_partition: dict[int, list[Item]]) -> None:
+    acks = [
+        await producer.send_batch(batch, topic, partition=partition)
+        for partition, items in by_partition.items()
+        for batch in pack(producer, items)
+    ]
+    for ack in acks:
+        await ack
+
+
+async def _append_accounts(
+    producer: Any, settings: Settings, load: Load, facts: Sequence[tuple[int, LogEvent]]
+) -> None:
+    accounts = [event for _, event in facts if event.topic == "accounts"]
+    if accounts:
+        partitions = len(await producer.partitions_for(settings.accounts))
+        headers = [(LOADED, f"{load.load_id} {load.go_live_ms} {load.go_live_ms}".encode())]
+        items = [(event.customer_id.encode(), _account_value(event), headers) for event in accounts]
+        await _append(producer, settings.accounts, partitions, items)
+
+
+def _event_item(load: Load, received_ms: int, event: LogEvent) -> Item:
+    loaded = Loaded(load.load_id, received_ms, load.go_live_ms)
+    return event.customer_id.encode(), encode_event(event), log_headers(loaded=loaded)
+
+
+def _account_value(event: LogEvent) -> bytes | None:
+    """The account as a source would send it; None, a tombstone, where it was removed."""
+    if event.account is None:
+        return None
+    return msgspec.json.encode(
+        {"type": "account", "customer_id": event.customer_id} | msgspec.to_builtins(event.account)
+    )
+
+
+def _summary(load: Load) -> bytes:
+    return msgspec.json.encode(
+        {"source": load.source, "records": len(load.facts), "go_live_ms": load.go_live_ms, "digest": load.load_id}
+    )

@@ -1,0 +1,62 @@
+"""Options that several commands share; it must not know what they do with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from streams.settings import Settings
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+_OPTIONS = {
+    "brokers": ("--brokers", "HOST:PORT,…", "Kafka's addresses (KAKUHAN_BROKERS)."),
+    "redis_url": ("--redis", "URL", "Redis's address (KAKUHAN_REDIS_URL)."),
+    "app": ("--app", "NAME", "Name of the app: its consumer group and changelog (KAKUHAN_APP)."),
+    "topic_prefix": ("--topic-prefix", "TEXT", "What all topic names begin with (KAKUHAN_TOPIC_PREFIX)."),
+    "redis_prefix": ("--redis-prefix", "TEXT", "What all Redis keys begin with (KAKUHAN_REDIS_PREFIX)."),
+    "policy": ("--policy", "FILE", "The policy (KAKUHAN_POLICY)."),
+}
+
+
+def settings_options(*names: str) -> Callable[[_F], _F]:
+    """Add options that override settings; the command gets them by their setting's name."""
+
+    def add(command: _F) -> _F:
+        for name in reversed(names):
+            flag, metavar, text = _OPTIONS[name]
+            command = click.option(flag, name, metavar=metavar, help=text)(command)
+        return command
+
+    return add
+
+
+def settings_of(**options: Any) -> Settings:
+    """The settings of the environment with the options that were given."""
+    policy = options.get("policy")
+    return Settings.from_env(**options | ({"policy": Path(policy)} if policy else {}))
+
+
+class Instant(click.ParamType):
+    """An RFC 3339 instant with offset, as epoch ms."""
+
+    name = "instant"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Epoch ms, floored."""
+        if isinstance(value, int):
+            return value
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no instant; write 2026-11-21T09:00:00+09:00", param, ctx)
+        if moment.tzinfo is None:
+            self.fail(f"{value!r} has no offset; write {value}+09:00 or {value}Z", param, ctx)
+        return int(moment.timestamp() * 1000)
+
+
+INSTANT = Instant()
