@@ -71,22 +71,33 @@ def names() -> Names:
 
 
 @pytest.fixture
+def create_topics_at() -> CreateTopics:
+    """`create_topics_at(brokers, "full.name", partitions=4, config={})` on any broker, as that of `own_stack`."""
+    return _create
+
+
+@pytest.fixture
 def create_topics(stack: LocalStack, names: Names) -> Iterator[CreateTopics]:
-    """`create_topics("events", "signals", partitions=4, config={"cleanup.policy": "compact"})`.
+    """`create_topics("events", "signals", partitions=4, config={"cleanup.policy": "compact"})` on the shared stack.
 
     The names get the test's prefix; all topics with that prefix are deleted after the test.
     """
-    admin = AdminClient({"bootstrap.servers": stack.brokers, "log_level": 0})
-
-    def create(*topics: str, partitions: int = 1, config: dict[str, str] | None = None) -> None:
-        new = [NewTopic(names.prefix + t, partitions, 1, config=config or {}) for t in topics]
-        for done in admin.create_topics(new, operation_timeout=KAFKA_ANSWERS_S).values():
-            done.result(KAFKA_ANSWERS_S)
-
-    yield create
+    yield lambda *topics, **how: _create(stack.brokers, *(names.prefix + topic for topic in topics), **how)
+    admin = _admin(stack.brokers)
     mine = [t for t in admin.list_topics(timeout=KAFKA_ANSWERS_S).topics if t.startswith(names.prefix)]
     for done in (admin.delete_topics(mine) if mine else {}).values():
         done.result(KAFKA_ANSWERS_S)
+
+
+def _create(brokers: str, *topics: str, partitions: int = 1, config: dict[str, str] | None = None) -> None:
+    new = [NewTopic(topic, partitions, 1, config=config or {}) for topic in topics]
+    admin = _admin(brokers)  # must live until the answers are here
+    for done in admin.create_topics(new, operation_timeout=KAFKA_ANSWERS_S).values():
+        done.result(KAFKA_ANSWERS_S)
+
+
+def _admin(brokers: str) -> AdminClient:
+    return AdminClient({"bootstrap.servers": brokers, "log_level": 0})
 
 
 @pytest.fixture(scope="session")
