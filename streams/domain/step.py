@@ -70,11 +70,12 @@ def _note_load(state: State, record: Record, counts_late: bool) -> None:
 def _move_clock(state: State, received_ms: int, is_account: bool, plan: Plan) -> list[Signal]:
     found: list[Signal] = []
     first_of_another_kind = state.accounts_only and not is_account
-    if not state.started or (first_of_another_kind and received_ms < state.as_of_ms):
+    if not state.started or (first_of_another_kind and received_ms < state.clock_ms):
         _set_clock(state, received_ms, plan)
     else:
         found = advance(state, received_ms, plan)
-        state.as_of_ms = state.clock_ms = max(state.as_of_ms, state.clock_ms, received_ms)
+        state.as_of_ms = max(state.as_of_ms, received_ms)
+        state.clock_ms = max(state.clock_ms, state.as_of_ms)
     state.accounts_only = state.accounts_only and is_account
     today = plan.zone.day(state.as_of_ms)
     roll(state.purchases, today, plan)
