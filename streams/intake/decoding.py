@@ -20,8 +20,10 @@ MAX_VALUE_BYTES = 256 * 1024
 MAX_DEPTH = 200
 
 
-def decode_object(value: bytes) -> dict[str, Any]:
+def decode_object(value: bytes, *, within: int = 0) -> dict[str, Any]:
     """The JSON object of a value, without the fields that are null.
+
+    `within` is how many levels it may be deeper, as it is a value with so many objects around it.
 
     Raises:
         RefusedError: With reason `invalid_json`.
@@ -41,7 +43,7 @@ def decode_object(value: bytes) -> dict[str, Any]:
         raise _invalid("found a whole number of more than 4,300 digits") from None
     if type(found) is not dict:
         raise _invalid(f"found {shortened(found)}, expected an object")
-    _check_depth(text, found)
+    _check_depth(text, found, MAX_DEPTH + within)
     if "\\u" in text:
         _check_surrogates(found)
     return found
@@ -65,11 +67,11 @@ def _constant(name: str) -> Any:
     raise _invalid(f"found {name}, which JSON does not have, expected a number")
 
 
-def _check_depth(text: str, found: dict[str, Any]) -> None:
-    if text.count("{") + text.count("[") <= MAX_DEPTH:
+def _check_depth(text: str, found: dict[str, Any], max_depth: int) -> None:
+    if text.count("{") + text.count("[") <= max_depth:
         return  # cannot be deeper than it has openings
     level: list[Any] = [found]
-    for _ in range(MAX_DEPTH):
+    for _ in range(max_depth):
         level = [child for parent in level for child in _children(parent)]
         if not level:
             return
