@@ -63,12 +63,14 @@ def _alone(rule: PointRule, enter: Decimal) -> str:
         ways.append(f"{math.ceil(enter / rule.points)} events of one day")
     period = longest_period_days(rule, enter)
     if math.isinf(period):
-        ways.append("any repeated event, as its points never fade")
+        ways.append("repeated events (their points never fade)")
     elif period >= WEEK_DAYS:
         ways.append(f"one event every {math.floor(period)} days")
     if not ways:
         return ""
-    return f"{' or '.join(ways)} alone makes a customer high (enter {_n(enter)}); a cap below {_n(enter)} prevents it"
+    return (
+        f"{' or '.join(ways)} alone can make a customer high (enter {_n(enter)}); a cap below {_n(enter)} prevents it"
+    )
 
 
 def _together(rules: list[PointRule], enter: Decimal) -> Iterator[tuple[tuple[int | str, ...], str]]:

@@ -34,7 +34,7 @@ def test_a_single_event_is_enough(warned):
 def test_two_events_of_one_day_are_enough(warned):
     # 2 * 10 = 20 >= 18; half-life 1 day: never by events a week apart (10 / (1 - 2^-7) = 10.08)
     assert warned(("points: 5, half_life_days: 14, cap: 15, per_day: 1", "points: 10, half_life_days: 1, cap: 20")) == [
-        f"19: {VIEW}: 2 events of one day alone makes a customer high (enter 18); a cap below 18 prevents it"
+        f"19: {VIEW}: 2 events of one day alone can make a customer high (enter 18); a cap below 18 prevents it"
     ]
 
 
@@ -51,7 +51,7 @@ def test_per_day_keeps_one_day_from_being_enough(warned):
 def test_a_periodic_event_is_enough(warned):
     # 9 / (1 - 2^(-T/14)) >= 18 while T <= -14 * log2(1 - 9/18) = 14
     assert warned(("points: 5, half_life_days: 14, cap: 15", "points: 9, half_life_days: 14, cap: 30")) == [
-        f"19: {VIEW}: one event every 14 days alone makes a customer high (enter 18); a cap below 18 prevents it"
+        f"19: {VIEW}: one event every 14 days alone can make a customer high (enter 18); a cap below 18 prevents it"
     ]
 
 
@@ -59,14 +59,14 @@ def test_a_periodic_event_that_expires_is_enough(warned):
     # three events of 6 within 90 days: two periods shorter than 90, 45 each
     changes = ("points: 8, cap: 12, expires_days: 90", "points: 6, per_day: 1, expires_days: 90")
     assert warned(changes) == [
-        "20: potential.points[funding]: one event every 45 days alone makes a customer high (enter 18); "
+        "20: potential.points[funding]: one event every 45 days alone can make a customer high (enter 18); "
         "a cap below 18 prevents it"
     ]
 
 
 def test_points_that_never_fade_add_up_in_the_end(warned):
     assert warned(("points: 8, cap: 12, expires_days: 90", "points: 8, per_day: 1")) == [
-        "20: potential.points[funding]: any repeated event, as its points never fade alone makes a customer high "
+        "20: potential.points[funding]: repeated events (their points never fade) alone can make a customer high "
         "(enter 18); a cap below 18 prevents it"
     ]
 
