@@ -96,7 +96,7 @@ FIELDS: dict[str, dict[str, Kind]] = {
 REQUIRED: dict[str, tuple[str, ...]] = {
     "purchases": ("customer_id", "occurred_at"),
     "crm-activities": ("customer_id", "occurred_at", "type"),
-    "accounts": ("customer_id", "name"),
+    "accounts": ("customer_id", "name", "kind"),
 }
 """Fields that a mapping must fill, in every row."""
 
