@@ -23,8 +23,8 @@ def diff(
 ) -> list[str]:
     """The differences as one line each, none when both sides agree.
 
-    Everything is compared exactly, floats after rounding to four decimals. Signals are compared per customer in
-    their order, paired by signal_id; fields named in `ignore` are left out everywhere.
+    Everything is compared exactly, floats after rounding to four decimals, null in a list's rows as missing.
+    Signals are compared per customer in their order, paired by signal_id; fields in `ignore` are left out everywhere.
     """
     lines = []
     for customer in sorted({one["customer_id"] for one in [*signals_a, *signals_b]} | set(states_a) | set(states_b)):
@@ -56,6 +56,8 @@ def fields(a: Any, b: Any, path: str, ignore: frozenset[str]) -> list[str]:
     """The differences between two JSON values, with the path to each."""
     if isinstance(a, dict) and isinstance(b, dict):
         keys = [key for key in [*a, *(key for key in b if key not in a)] if key not in ignore]
+        if path.endswith("]"):  # in a row of a list null means missing
+            a, b = ({key: field for key, field in side.items() if field is not None} for side in (a, b))
         pairs = [(key, a.get(key, MISSING), b.get(key, MISSING)) for key in keys]
         return [line for key, one, other in pairs for line in fields(one, other, f"{path}.{key}", ignore)]
     if isinstance(a, list) and isinstance(b, list):

@@ -148,7 +148,7 @@ class Customer:
         events = evidence_of(self.book, rule, moment.at_ms, moment.fact)
         own = {
             "suppressed": held_back_since(rule, self.firings),
-            "evidence": rule_evidence(rule, events, moment.fact),
+            "evidence": rule_evidence(self.book, rule, events, moment.fact),
         }
         guard = self.book.policy["segments"][moment.after.segment].get("upsell_guard")
         group = rule

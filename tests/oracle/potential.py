@@ -134,7 +134,7 @@ def rows(book: Book, at_ms: int | None) -> list[Row]:
     given += [fact_row(book, rule, at_ms) for rule in potential.get("facts") or []]
     total = total_of(given)
     clamped = min(max(total, Fraction(0)), exact(potential.get("cap", 100)))
-    return [*given, Row("limit", "limit", clamped - total, 0, None)]
+    return [*given, Row("limit", "上限" if clamped < total else "下限", clamped - total, 0, None)]
 
 
 def score(book: Book, at_ms: int | None) -> Fraction:

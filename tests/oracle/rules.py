@@ -38,10 +38,10 @@ def known_departments(book: Book, before_position: int) -> set[str]:
     return departments_of_account(book.account()).union(*(departments_of_event(fact) for fact in earlier))
 
 
-def names_new_department(book: Book, fact: Fact) -> bool:
-    """Whether the event names a department not named before, where at least one is."""
+def new_departments(book: Book, fact: Fact) -> set[str]:
+    """The departments an event names that were not named before, where at least one was."""
     known = known_departments(book, fact.position)
-    return bool(known) and not departments_of_event(fact) <= known
+    return departments_of_event(fact) - known if known else set()
 
 
 def counted_events(book: Book, rule: dict[str, Any], at_ms: int) -> list[Fact]:
@@ -63,12 +63,13 @@ def distinct_key(distinct: str | None, fact: Fact) -> Any:
 
 
 def count_holds(book: Book, rule: dict[str, Any], fact: Fact) -> bool:
-    """Whether the event lies inside the count's span and there are enough."""
+    """Whether the event is one that counts and there are enough; what does not count does not fire either."""
     if rule.get("count") is None:
         return True
     count = rule["count"]
     enough = len(counted_events(book, rule, fact.received_ms)) >= exact(count["at_least"])
-    return enough and is_within(fact.occurred_ms, fact.received_ms, count["within_days"])
+    inside = is_within(fact.occurred_ms, fact.received_ms, count["within_days"])
+    return enough and inside and distinct_key(count.get("distinct"), fact) is not None
 
 
 def allows(rule: dict[str, Any], standing: Standing) -> bool:
@@ -84,7 +85,7 @@ def fires_on_event(book: Book, rule: dict[str, Any], fact: Fact, standing: Stand
         and allows(rule, standing)
         and matched(book, rule, fact)
         and count_holds(book, rule, fact)
-        and (not rule.get("new_department") or names_new_department(book, fact))
+        and (not rule.get("new_department") or bool(new_departments(book, fact)))
     )
 
 

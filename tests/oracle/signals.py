@@ -17,6 +17,7 @@ from tests.oracle.clock import show_instant
 from tests.oracle.facts import Fact
 from tests.oracle.lifecycle import ONBOARDING
 from tests.oracle.potential import PLACES, Row, rows
+from tests.oracle.rules import new_departments
 from tests.oracle.standing import Standing
 
 TITLE_CHARACTERS = 120
@@ -100,15 +101,23 @@ def segment_evidence(book: Book, at_ms: int, cause: Fact | None) -> list[dict[st
     return [show_row(row, cause) for row in rows(book, at_ms) if half_up(row.points, PLACES)]
 
 
-def rule_evidence(rule: dict[str, Any], events: list[Fact], cause: Fact | None) -> list[dict[str, Any]]:
-    """A row per event that made a rule fire."""
-    return [show_row(Row(rule["id"], rule["label"], Fraction(0), 1, fact), cause) for fact in events]
+def rule_evidence(book: Book, rule: dict[str, Any], events: list[Fact], cause: Fact | None) -> list[dict[str, Any]]:
+    """A row per event that made a rule fire; points belong to the score, so these rows have none.
+
+    Where the rule is about a new department, the row of the cause names it.
+    """
+    shown = []
+    for fact in events:
+        row = {"rule": rule["id"], "label": rule["label"], "events": 1, **show_event(fact, cause)}
+        named = sorted(new_departments(book, fact)) if rule.get("new_department") and fact is cause else []
+        shown.append(row | ({"department": named[0]} if named else {}))
+    return shown
 
 
 def contributions(book: Book, at_ms: int) -> list[dict[str, Any]]:
-    """The evidence rows of the score at an instant, each with the time of its newest event."""
+    """The evidence rows of the score at an instant; the time of the newest event is called `last` here."""
     evidence = segment_evidence(book, at_ms, None)
-    return [row | ({"last": row["occurred_at"]} if "occurred_at" in row else {}) for row in evidence]
+    return [{"last" if name == "occurred_at" else name: field for name, field in row.items()} for row in evidence]
 
 
 def owners(book: Book) -> dict[str, str | None]:

@@ -1,0 +1,39 @@
+"""The domain decides as the oracle does, on the same records, signal by signal and state by state.
+
+It must not know how either side works.
+"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from tests.oracle import domain_side, oracle
+from tests.oracle.compare import diff
+from tests.oracle.histories import Case, cases, replay_lines, seeded_case
+
+SEEDS = 120
+BLOCK = 10
+
+
+def disagreement(case: Case) -> list[str]:
+    """Where the two differ on a case."""
+    ours = domain_side.decide(case.policy, case.records, case.until_ms, case.go_live_ms)
+    theirs = oracle.decide(case.policy, case.records, case.until_ms, case.go_live_ms)
+    return diff(*ours, *theirs)
+
+
+@pytest.mark.parametrize("first", range(0, SEEDS, BLOCK))
+def test_the_domain_agrees_with_the_oracle_on_long_histories(first: int) -> None:
+    for seed in range(first, first + BLOCK):
+        case = seeded_case(seed)
+        lines = disagreement(case)
+        assert not lines, f"seed {seed}, domain != oracle:\n" + "\n".join(lines)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+@given(cases())
+def test_the_domain_agrees_with_the_oracle_on_any_short_history(case: Case) -> None:
+    lines = disagreement(case)
+    context = f"{case.policy}\n{replay_lines(case.records)}until {case.until_ms}, go-live {case.go_live_ms}"
+    assert not lines, "domain != oracle:\n" + "\n".join(lines) + "\n" + context
