@@ -36,10 +36,16 @@ def number(value: object) -> Decimal:
     exact = Decimal(str(value))
     if not exact.is_finite():
         raise fault(f"found {found(value)}; write a finite number")
-    short = exact.normalize()
-    if short.adjusted() >= DIGITS_BEFORE_POINT or -int(short.as_tuple().exponent) > DIGITS_AFTER_POINT:
+    if exact.adjusted() >= DIGITS_BEFORE_POINT or _digits_after_point(exact) > DIGITS_AFTER_POINT:
         raise fault(f"found {found(value)}; write at most 15 digits before and 12 after the point")
     return exact
+
+
+def _digits_after_point(exact: Decimal) -> int:
+    _, digits, exponent = exact.as_tuple()
+    # Counted by hand: Decimal.normalize would round to the precision of the context first.
+    written = "".join(map(str, digits))
+    return -int(exponent) - (len(written) - len(written.rstrip("0"))) if exact else 0
 
 
 def whole(value: object) -> int:

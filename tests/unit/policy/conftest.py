@@ -68,7 +68,7 @@ def changed(*changes: Change) -> str:
     return text
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def small() -> str:
     return SMALL
 
