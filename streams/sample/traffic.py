@@ -6,6 +6,7 @@ It must not know stories, contracts or what a visit means.
 from __future__ import annotations
 
 from datetime import date, timedelta
+from random import Random
 
 from streams.sample.clock import HOUR_S, office_hour_s
 from streams.sample.life import Life
@@ -49,6 +50,11 @@ def liveliness(life: Life, day: date) -> float:
     return level
 
 
+def ordinary_path(rng: Random) -> str:
+    """A page as an everyday visit sees it, rarely one about prices."""
+    return rng.choices(_NAMES, cum_weights=_CUMULATIVE)[0].replace("{n}", str(rng.randint(1, 60)))
+
+
 def _in_gap(life: Life, day: date) -> bool:
     return life.gap is not None and life.gap[0] <= day < life.gap[1]
 
@@ -68,8 +74,7 @@ def _write_visit(life: Life, day: date, writer: Writer) -> None:
     contact = somebody(life.company, rng) if rng.random() < 0.5 else None
     at_s = office_hour_s(day, rng)
     for _ in range(rng.choice(_PAGES_A_VISIT)):
-        path = rng.choices(_NAMES, cum_weights=_CUMULATIVE)[0].replace("{n}", str(rng.randint(1, 60)))
-        writer.web(at_s, "page_view", path=path, contact=contact)
+        writer.web(at_s, "page_view", path=ordinary_path(rng), contact=contact)
         at_s += rng.uniform(5, 240)
     if rng.random() < 0.02:
         writer.web(at_s, "download", document=rng.choice(DOCUMENTS), contact=contact)
