@@ -18,9 +18,9 @@ from streams.errors import ViewError
 
 # A machine that does not accept within that time is away; worst case: one write is that late in saying so.
 CONNECT_TIMEOUT_S = 2.0
-# The largest script takes milliseconds; this covers a Redis that forks to save or swaps. Worst case: the view of one
-# partition stands still that long before it counts as away.
-ANSWER_TIMEOUT_S = 10.0
+# The largest script takes milliseconds; this covers a Redis that forks to save or swaps, and is below what the engine
+# allows a write (10 s). Worst case: the view of one partition stands still that long before it counts as away.
+ANSWER_TIMEOUT_S = 5.0
 # Two per partition of a busy worker would be plenty; a leak shows instead of eating Redis' connections.
 MOST_CONNECTIONS = 64
 

@@ -151,12 +151,16 @@ class SignalFeed:
         wanted = sorted(self._epochs)
         consumer.assign([self._tp(p) for p in wanted])
         for p in wanted:
-            with view_errors("asking how far signals are fed"):
-                held = await self._redis.hget(f"{self._settings.redis_prefix}view:partition:{p}", "signals_next")
-            self._next[p] = "" if held is None else held.decode()
-            await self._seek(consumer, p)
+            await self._reposition(consumer, p)
         self._assigned = set(wanted)
         await self._tell()
+
+    async def _reposition(self, consumer: Any, partition: int) -> None:
+        """Go on from where Redis says that the partition is fed."""
+        with view_errors("asking how far signals are fed"):
+            held = await self._redis.hget(f"{self._settings.redis_prefix}view:partition:{partition}", "signals_next")
+        self._next[partition] = "" if held is None else held.decode()
+        await self._seek(consumer, partition)
 
     async def _seek(self, consumer: Any, partition: int) -> None:
         tp, held = self._tp(partition), self._next[partition]
@@ -175,6 +179,7 @@ class SignalFeed:
         for tp, records in fetched.items():
             for first in range(0, len(records), SIGNALS_PER_CALL):
                 if not await self._feed_part(tp.partition, records[first : first + SIGNALS_PER_CALL]):
+                    await self._reposition(consumer, tp.partition)
                     break
         if fetched:
             await self._tell()
@@ -193,8 +198,9 @@ class SignalFeed:
         if said[0] == "ok":
             self._next[partition] = after
             return True
-        if said[0] == "fenced" or (said[0] == "moved" and said[1] and epoch is None):
-            self.disown(partition)  # another worker feeds it
+        if said[0] == "fenced" or (said[0] == "moved" and said[1]):
+            if said[0] == "fenced" or epoch is None:
+                self.disown(partition)  # another worker feeds it
             return False
         raise ViewError(f"the signals of partition {partition} must be asked for again ({said[0]})")
 

@@ -8,7 +8,6 @@ that finds itself replaced while running stops; give the two different prefixes 
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 
 from streams.adapters import redis_scripts
@@ -81,15 +80,16 @@ class ViewOwner:
     async def _take_over(self, other: str) -> None:
         if self._had_it:
             raise FencedError(f"the application {other} has taken over the Redis keys {self._prefix}*")
-        token = secrets.token_hex(8)
         lock = self._prefix + "view:clearing"
-        if not await self._redis.set(lock, token, nx=True, px=CLEARING_LOCK_MS):
+        if not await self._redis.set(lock, self._app, nx=True, px=CLEARING_LOCK_MS):
             raise ViewError(f"Redis is being cleared of what the application {other} left")
-        await self._redis.set(self._prefix + "view:owner", f"{self._app} (clearing)")
-        for pattern in OWN_KEYS:
-            await self._drop(_literally(self._prefix) + pattern, lock)
-        await self._redis.set(self._prefix + "view:owner", self._app)
-        await self._redis.delete(lock)
+        try:
+            await self._redis.set(self._prefix + "view:owner", f"{self._app} (clearing)")
+            for pattern in OWN_KEYS:
+                await self._drop(_literally(self._prefix) + pattern, lock)
+            await self._redis.set(self._prefix + "view:owner", self._app)
+        finally:  # cut short, the next attempt goes on from here
+            await self._redis.delete(lock)
 
     async def _drop(self, pattern: str, lock: str) -> None:
         cursor = -1
