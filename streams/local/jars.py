@@ -15,6 +15,7 @@ from threading import Lock
 
 from streams.errors import LocalStackError
 from streams.local.download import download
+from streams.local.extra import need
 from streams.local.folders import exclusive
 
 LOCK = Path(__file__).with_name("kafka.lock")
@@ -56,13 +57,7 @@ def repository() -> str:
     """
     if mirror := os.environ.get("MAVEN_CENTRAL_URL"):
         return mirror.rstrip("/")
-    try:
-        import jgo
-    except ImportError as error:
-        raise LocalStackError(
-            "nobody knows where Kafka's jars are: `pip install 'kakuhan[local]'` or set MAVEN_CENTRAL_URL"
-        ) from error
-    return str(jgo.MAVEN_CENTRAL_URL).rstrip("/")
+    return str(need("jgo").MAVEN_CENTRAL_URL).rstrip("/")
 
 
 def missing(folder: Path, jars: list[Jar]) -> bool:

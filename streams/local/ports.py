@@ -10,6 +10,7 @@ import socket
 from pathlib import Path
 
 from streams.errors import LocalStackError
+from streams.local.extra import need
 
 HOST = "127.0.0.1"
 LOWEST, HIGHEST = 20_000, 32_767  # below the range from which systems take ports for outgoing connections
@@ -79,8 +80,7 @@ def require_free(name: str, port: int, option: str) -> None:
 
 def holder(port: int) -> str:
     """Who listens there, such as 'redis-server, process 4711'; other users' processes may be invisible."""
-    import psutil
-
+    psutil = need("psutil")
     for process in psutil.process_iter():
         try:
             if any(c.status == psutil.CONN_LISTEN and c.laddr.port == port for c in process.net_connections("tcp")):

@@ -13,9 +13,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
-
 from streams.errors import LocalStackError
+from streams.local.extra import need
 
 GUARD = Path(__file__).with_name("guard.py")
 GRACE_S = 20.0  # between SIGTERM and SIGKILL; Kafka closes its logs in under one second
@@ -124,8 +123,8 @@ class Program:
             LocalStackError: it is not running.
         """
         if self._guard is not None and self.running:
-            for child in psutil.Process(self._guard.pid).children():
-                return child.pid
+            for child in need("psutil").Process(self._guard.pid).children():
+                return int(child.pid)
         raise LocalStackError(f"{self.name} is not running")
 
     @property

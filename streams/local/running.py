@@ -13,10 +13,9 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import psutil
-
 from streams.errors import LocalStackError
 from streams.local import folders
+from streams.local.extra import need
 
 NOTE = "running.json"
 GONE_WITHIN_S = 60.0  # Kafka's and Redis' grace of 20 s each, one after the other, and some
@@ -41,7 +40,7 @@ class Running:
 
 def note(folder: Path, brokers: str, redis_url: str, kafka: int, redis: int) -> None:
     """Leave word in `folder` that this process runs a stack there."""
-    me = psutil.Process()
+    me = need("psutil").Process()
     found = Running(me.pid, me.create_time(), brokers, redis_url, kafka, redis)
     partial = folder / f"{NOTE}.part"
     partial.write_text(json.dumps(asdict(found)))
@@ -64,8 +63,9 @@ def find(folder: Path) -> Running | None:
 
 
 def _is_alive(found: Running) -> bool:
+    psutil = need("psutil")
     try:
-        return abs(psutil.Process(found.owner).create_time() - found.owner_started) < 1
+        return bool(abs(psutil.Process(found.owner).create_time() - found.owner_started) < 1)
     except psutil.Error:
         return False
 

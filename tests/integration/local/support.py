@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-COMMAND = [sys.executable, "-c", "from streams.cli.local import local; local()"]
+COMMAND = [sys.executable, "-c", "from streams.cli.main import main; main()", "local"]
 
 
 def up(folder: Path, *options: str) -> subprocess.Popen[str]:

@@ -100,7 +100,7 @@ def test_a_suspended_program_answers_nothing_and_can_be_ended(own_stack):
     assert time.monotonic() - began < 10
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGHUP])
 def test_nothing_outlives_the_starter(tmp_path, stack_elsewhere, how):
     process = stack_elsewhere(tmp_path)
     assert len(running(tmp_path)) == 5  # itself, two guards, Kafka, Redis
