@@ -1,1 +1,1 @@
-
+"""Faust made fast and fenced: one log folded in chunks; it knows nothing of customers."""

@@ -1,0 +1,268 @@
+"""The Faust app of the engine: which topics it folds and forwards, and who may write.
+
+It must not know what the records mean; that comes in as a fold and as handlers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from time import monotonic
+from typing import Any
+
+import faust
+from faust.app.base import BootStrategy
+from faust.transport.drivers.aiokafka import server_list
+
+from streams.engine.batches import BATCH_BYTES
+from streams.engine.checks import check_sources, check_topics, partition_counts
+from streams.engine.consumer import Transport
+from streams.engine.failpoints import switched_off
+from streams.engine.fatal import EXIT_REFUSED, die
+from streams.engine.fold import Fold
+from streams.engine.fold_task import FoldTask, Opened
+from streams.engine.forward import ForwardTask, Handler
+from streams.engine.opening import Opening
+from streams.engine.projection import Projection
+from streams.engine.recovery import Tables
+from streams.engine.spec import FoldSpec
+from streams.engine.stats import Stats
+from streams.engine.task import Chunk, Task
+from streams.engine.watchdog import Watchdog
+from streams.errors import TopicsError
+
+logger = logging.getLogger(__name__)
+
+SESSION_TIMEOUT_S = 10.0  # a dead worker's partitions are taken over after that time
+HEARTBEAT_S = 1.0
+REBALANCE_TIMEOUT_S = 30.0  # a worker has that long to finish its chunks and to join again
+REQUEST_TIMEOUT_S = 30.0  # an append not acknowledged by then has failed, and the worker stops
+COMMIT_EVERY_S = 1.0
+OPENINGS_AT_ONCE = 8  # each has a connection of its own
+OWNING_SHARE = 0.5  # of the session timeout: as long as a heartbeat was answered since, nobody else can own it
+STALL_S = 120.0  # records waiting and no progress for that long: something is stuck that a restart mends
+
+
+class Boot(BootStrategy):  # type: ignore[misc]
+    """Only what is used: no leader topic, no reply consumer, no web server."""
+
+    def kafka_consumer(self) -> Iterable[Any]:
+        """The consumer alone."""
+        return [self.app.consumer]
+
+
+class EngineApp(faust.App):  # type: ignore[misc]
+    """A Faust app whose agents are given chunks of records.
+
+    `brokers` is a comma-separated list of host:port, `prefix` what topic names begin with. Register with `fold` and
+    `forward`, then start it through `streams.engine.run.run`.
+    """
+
+    BootStrategy = Boot
+
+    def __init__(
+        self,
+        app_id: str,
+        *,
+        brokers: str,
+        prefix: str = "",
+        session_timeout_s: float = SESSION_TIMEOUT_S,
+        stall_s: float = STALL_S,
+        **options: Any,
+    ) -> None:
+        self.prefix, self.stats = prefix, Stats()
+        self._fold: FoldSpec | None = None
+        self._forwards: dict[str, Handler] = {}
+        self._counts: dict[str, int] = {}
+        self._opened: list[Task] = []
+        self._stall_s = stall_s
+        safe: dict[str, Any] = {
+            "broker": [f"kafka://{address.strip()}" for address in brokers.split(",")],
+            "store": "memory://",
+            "web_enabled": False,
+            "topic_allow_declare": False,
+            "topic_disable_leader": True,
+            "table_standby_replicas": 0,
+            "stream_recovery_delay": 0.0,
+            "stream_wait_empty": True,
+            "processing_guarantee": "at_least_once",
+            "consumer_auto_offset_reset": "earliest",
+            "TableManager": Tables,
+            "producer_max_batch_size": BATCH_BYTES,
+            "producer_acks": -1,
+            "producer_request_timeout": REQUEST_TIMEOUT_S,
+            "broker_session_timeout": session_timeout_s,
+            "broker_heartbeat_interval": min(HEARTBEAT_S, session_timeout_s / 6),
+            "broker_rebalance_timeout": REBALANCE_TIMEOUT_S,
+            "broker_commit_interval": COMMIT_EVERY_S,
+            "broker_max_poll_records": 5_000,
+            "worker_redirect_stdouts": False,
+        }
+        super().__init__(app_id, **(safe | options))
+
+    # -- what is done
+
+    def fold(
+        self,
+        topic: str,
+        fold: Fold[Any],
+        *,
+        changelog: str,
+        outputs_topic: str,
+        states_topic: str,
+        projection: Projection | None = None,
+        decided_by: str = "",
+    ) -> None:
+        """Fold the log `topic`; all names are full, with prefix, and all four topics have one partition count.
+
+        `decided_by` names what decides (a policy version): a changelog written by another is refused.
+        """
+        self._fold = FoldSpec(topic, changelog, outputs_topic, states_topic, fold, projection, decided_by, self.prefix)
+        self._add_agent(topic)
+
+    def forward(self, topic: str, handler: Handler) -> None:
+        """Hand the records of a source topic (full name) to `handler(topic, partition, records)`.
+
+        The appends it returns are acknowledged before the source offset is committed.
+        """
+        self._forwards[topic] = handler
+        self._add_agent(topic)
+
+    def _add_agent(self, topic: str) -> None:
+        channel = self.topic(topic, key_serializer="raw", value_serializer="raw", acks=False)
+
+        async def chunks(stream: Any) -> None:
+            async for chunk in stream:
+                self.submit(chunk)
+
+        self.agent(channel, name=f"chunks:{topic}")(chunks)
+
+    # -- starting
+
+    async def check(self) -> None:
+        """Compare the topics with what is registered and with what the state says of them.
+
+        Raises:
+            TopicsError: Something a restart cannot mend; the message says what to do.
+            BrokerError: Kafka cannot be asked.
+        """
+        self._counts = await partition_counts(self.servers())
+        self._fold = await check_topics(self.servers(), self._counts, self._fold, self._forwards)
+
+    async def on_start(self) -> None:
+        """Called by Faust before the services start."""
+        if unsafe := switched_off():
+            logger.critical("KAKUHAN_UNSAFE: guards are off: %s; results will be WRONG", ", ".join(sorted(unsafe)))
+        await super().on_start()
+        await self.add_runtime_dependency(Watchdog(self, self._stall_s, loop=self.loop, beacon=self.beacon))
+
+    def _create_directories(self) -> None:
+        """Nothing is kept on disk."""
+
+    def _new_transport(self) -> Transport:
+        return Transport(self.conf.broker_consumer, self)
+
+    # -- taking partitions over
+
+    async def restore(self, generation: int) -> None:
+        """Open every partition of the current assignment; called by the recovery, cancelled by a rebalance."""
+        self._opened = []
+        gate = asyncio.Semaphore(OPENINGS_AT_ONCE)
+        tasks = [self._open(tp.topic, tp.partition, generation, gate) for tp in sorted(self.consumer.assignment())]
+        try:
+            self._opened = [task for task in await asyncio.gather(*tasks) if task is not None]
+        except TopicsError as error:
+            die(str(error), EXIT_REFUSED)
+        except Exception as error:
+            die(f"restoring: {error!r}")
+
+    async def _open(self, topic: str, partition: int, generation: int, gate: asyncio.Semaphore) -> Task | None:
+        stats = self.stats.of(topic, partition)
+        if topic in self._forwards:
+            return ForwardTask(topic, partition, generation, stats, self._forwards[topic], self)
+        spec = self._fold
+        if spec is None or topic != spec.topic:
+            return None
+        async with gate:
+            opened = await Opening(spec, partition, generation, self, stats).open()
+            await check_sources(self.servers(), spec.prefix, self._counts, opened.position)
+        return FoldTask(spec, partition, generation, stats, self, opened, self._reopen)
+
+    async def _reopen(self, task: FoldTask) -> Opened:
+        spec = self._fold
+        assert spec is not None
+        epoch = task.shard.epoch
+        return await Opening(spec, task.partition, task.generation, self, task.stats, epoch).open()
+
+    def on_rebalance_end(self) -> None:
+        """Called by Faust when partitions may be worked on."""
+        super().on_rebalance_end()
+        self.stats.rebalances += 1
+        generation = self.consumer_generation_id
+        opened, self._opened = self._opened, []
+        # Faust ends a recovery also while its partitions are being given up already, or for an older generation
+        if all(task.generation == generation for task in opened):
+            self.consumer.open_tasks(opened)
+
+    # -- working
+
+    def submit(self, chunk: Chunk) -> None:
+        """Start work on a chunk; one at a time per partition, while other partitions wait for the broker."""
+        if self.consumer.is_current(chunk):
+            self.consumer.begin(chunk, asyncio.ensure_future(self._process(chunk)))
+
+    async def _process(self, chunk: Chunk) -> None:
+        task = chunk.task
+        try:
+            await task.process(chunk)
+        except asyncio.CancelledError:
+            if not (task.closed and task.cancellable()):
+                die(f"{task.topic}[{task.partition}]: work was cancelled")
+            self.consumer.drop(chunk)
+        except BaseException as error:
+            logger.debug("chunk", exc_info=error)
+            die(f"{task.topic}[{task.partition}] up to offset {chunk.next_offset}: {type(error).__name__}: {error}")
+        else:
+            self.consumer.finish(chunk)
+
+    # -- the way to the broker (Outlet)
+
+    async def fence(self, generation: int) -> None:
+        """Return only while this worker surely owns what it was given in that generation; else the process ends."""
+        deadline_s = monotonic() + self.conf.broker_session_timeout
+        while not self.owns(generation):
+            current = self.consumer._thread.generation()
+            if current != generation or monotonic() > deadline_s:
+                silent = f"last heartbeat {self._silent_s():.1f} s ago"
+                die(f"fenced: partitions of generation {generation}, now in {current}, {silent}")
+            await asyncio.sleep(0.05)
+
+    def owns(self, generation: int) -> bool:
+        """Whether the group cannot have given our partitions to anybody else yet."""
+        if self.consumer._thread.generation() != generation:
+            return False
+        return self._silent_s() < float(self.conf.broker_session_timeout) * OWNING_SHARE
+
+    def _silent_s(self) -> float:
+        return monotonic() - float(self.consumer._thread.last_beat_s)
+
+    def kafka_producer(self) -> Any:
+        """The running aiokafka producer."""
+        return self.producer._ensure_producer()
+
+    def servers(self) -> list[str]:
+        """Addresses of the brokers, as host:port."""
+        return list(server_list(self.conf.broker_consumer, 9092))
+
+    async def partitions_of(self, topic: str) -> int:
+        """How many partitions a topic has.
+
+        Raises:
+            TopicsError: There is no such topic.
+        """
+        if topic not in self._counts:
+            self._counts = await partition_counts(self.servers())
+        if topic not in self._counts:
+            raise TopicsError(f"topic {topic} is missing: create it with `kakuhan topics`")
+        return self._counts[topic]

@@ -1,0 +1,84 @@
+"""How a key's state lies in the changelog, with all that a restore needs to know about it.
+
+It must not know what the state and the outputs inside say.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+import msgspec
+
+from streams.engine.fold import Output
+from streams.errors import TopicsError
+
+VERSION = 1
+NOT_DUE_MS = 1 << 62  # later than any instant: the state is never due
+EPOCH_HEADER = "kakuhan-epoch"  # on tombstones, which have no envelope
+
+# version, epoch, applied offset, due ms, touched ms, length of the state; then the state, then the outbox
+_HEAD = struct.Struct(">BIqqqI")
+_encode_outbox = msgspec.msgpack.Encoder().encode
+_decode_outbox = msgspec.msgpack.Decoder(list[tuple[bytes, bytes, list[tuple[str, bytes]]]]).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The facts about a stored state that are read without decoding it.
+
+    `applied` is the offset of the last record applied (-1: none), `due_ms` when time alone changes it next,
+    `touched_ms` the newest append time of the partition when it was last changed.
+    """
+
+    epoch: int
+    applied: int
+    due_ms: int
+    touched_ms: int
+
+
+def seal(epoch: int, applied: int, due_ms: int | None, touched_ms: int, state: bytes) -> bytes:
+    """The changelog value of a key without outputs: its state and what is known about it."""
+    return _HEAD.pack(VERSION, epoch, applied, NOT_DUE_MS if due_ms is None else due_ms, touched_ms, len(state)) + state
+
+
+def with_outbox(value: bytes, outputs: list[Output]) -> bytes:
+    """The changelog value together with the outputs its state caused, which are not published yet."""
+    return value + _encode_outbox([(o.key, o.value, o.headers) for o in outputs]) if outputs else value
+
+
+def unseal(value: bytes) -> Row:
+    """What is known of a stored state from its first bytes.
+
+    Raises:
+        TopicsError: The value was written by another version.
+    """
+    version, epoch, applied, due_ms, touched_ms, _ = _HEAD.unpack_from(value)
+    if version != VERSION:
+        raise TopicsError(
+            f"the changelog holds states of version {version}, this worker writes version {VERSION}: "
+            "start it under a new app name, which folds the log anew"
+        )
+    return Row(epoch, applied, due_ms, touched_ms)
+
+
+def state_of(value: bytes) -> bytes:
+    """The state inside a changelog value, as `Fold.encode` gave it."""
+    return value[_HEAD.size : _HEAD.size + _HEAD.unpack_from(value)[5]]
+
+
+def without_outbox(value: bytes) -> bytes:
+    """The changelog value without its outbox, once that is published."""
+    return value[: _HEAD.size + _HEAD.unpack_from(value)[5]]
+
+
+def outbox_of(value: bytes) -> list[Output]:
+    """The outputs stored with a state, in the order in which they were caused."""
+    packed = value[_HEAD.size + _HEAD.unpack_from(value)[5] :]
+    return [Output(key, body, headers) for key, body, headers in _decode_outbox(packed)] if packed else []
+
+
+def restamp(value: bytes, epoch: int) -> bytes:
+    """The same value under another epoch."""
+    _, _, *rest = _HEAD.unpack_from(value)
+    return _HEAD.pack(VERSION, epoch, *rest) + value[_HEAD.size :]

@@ -1,0 +1,259 @@
+"""A partition of the log in work: each turn folds, and makes what came of it durable in one fixed order.
+
+It must not know what is folded. The order of a turn:
+
+1. changelog: states with the outputs they caused, and in the last batch the position
+2. outputs and views, from what step 1 made durable
+3. the projection
+4. the log's offset becomes committable
+
+A failure anywhere ends the process; what was not durable is read again, what was durable is published again.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+from streams.engine.batches import Item, pack, send
+from streams.engine.failpoints import failpoint, switched_off
+from streams.engine.fold import CLOCK, View
+from streams.engine.headers import log_headers
+from streams.engine.mirror import Mirror
+from streams.engine.outlet import Outlet
+from streams.engine.position import POSITION_KEY, Position, encode_position
+from streams.engine.projection import Update
+from streams.engine.publisher import Publisher
+from streams.engine.reading import ends_of, keys_between
+from streams.engine.shard import Shard, Touch
+from streams.engine.spec import FoldSpec
+from streams.engine.stats import PartitionStats
+from streams.engine.task import Chunk, Task
+from streams.errors import EngineError
+
+logger = logging.getLogger(__name__)
+
+DUE_KEYS = 500  # keys whose due work is done between live chunks: some 50 ms
+REFRESH_KEYS = 200  # views refreshed between live chunks: some 5 ms
+CLOCK_EVERY_S = 1.0  # a clock record is appended at most that often
+POSITION_EVERY_S = 1.0  # an idle partition makes its position durable at most that often
+LOOK_EVERY_S = 600.0  # an idle partition looks that often whether somebody else has written
+
+
+class OvertakenError(EngineError):
+    """Somebody else has appended to this partition's changelog."""
+
+
+@dataclass(slots=True)
+class Opened:
+    """A restored partition: its states, where its changelog and public topics stand, and what readers lack."""
+
+    shard: Shard[Any]
+    position: Position
+    changelog_next: int
+    publisher: Publisher
+    mirror: Mirror | None
+
+
+class FoldTask(Task):
+    """Folds one partition of the log; opened again in place when somebody else wrote into its changelog."""
+
+    def __init__(
+        self,
+        spec: FoldSpec,
+        partition: int,
+        generation: int,
+        stats: PartitionStats,
+        outlet: Outlet,
+        opened: Opened,
+        reopen: Callable[[FoldTask], Awaitable[Opened]],
+    ) -> None:
+        super().__init__(spec.topic, partition, generation, stats)
+        self._spec, self._outlet, self._reopen = spec, outlet, reopen
+        self._clock_offset, self._clock_at = -1, 0.0  # of the last clock record appended here
+        self._restate: list[bytes] = []  # keys whose public state somebody else may have overwritten
+        self._open(opened)
+
+    def _open(self, opened: Opened) -> None:
+        self.shard, self._publisher, self._mirror = opened.shard, opened.publisher, opened.mirror
+        self._position, self._changelog_next = opened.position, opened.changelog_next
+        self._data_end = self._published = opened.changelog_next  # the opening has published what was not out
+        self._saved_at = self._looked_at = monotonic()
+        self.stats.next_offset = opened.shard.next_offset
+        self.rewind(opened.shard.next_offset)
+
+    # -- one turn
+
+    async def process(self, chunk: Chunk) -> None:
+        """Fold the chunk's records, do what is due, and make all of it durable and public."""
+        try:
+            await self._turn(chunk)
+        except OvertakenError as error:
+            logger.warning("%s; the partition is restored from it", error)
+            await self._outlet.fence(self.generation)
+            self._open(await self._reopen(self))
+        chunk.next_offset = self.stats.next_offset = self.shard.next_offset
+
+    async def _turn(self, chunk: Chunk) -> None:
+        shard = self.shard
+        if self._mirror:
+            await self._mirror.connect()
+        await self._look()
+        shard.apply(chunk.records)
+        shard.next_offset = max(shard.next_offset, chunk.next_offset)  # transactions end with offsets nobody reads
+        refreshed = shard.refreshed
+        shard.work_off(DUE_KEYS)
+        ended_ms, refresh = shard.refresh(REFRESH_KEYS)
+        await self._save(shard.seal(), refreshed)
+        failpoint("after-changelog")
+        await self._show(ended_ms, refresh)
+        shard.end_turn()
+        self._published = self._data_end
+        self.stats.newest_ms = shard.newest_ms
+        await self._append_clock()
+
+    async def _save(self, sealed: list[tuple[bytes, bytes]], refreshed: int) -> None:
+        position = self._next_position(refreshed)
+        if not sealed and not self._position_due(position):
+            return
+        tail: Item = (POSITION_KEY, encode_position(position), [])
+        batches = pack(self._outlet.kafka_producer(), [(key, value, []) for key, value in sealed], [tail])
+        for batch in batches:
+            await self._append(batch)
+        if sealed:
+            self._data_end = self._changelog_next - 1
+        self._position, self._saved_at = position, monotonic()
+
+    async def _append(self, batch: Any) -> None:
+        await self._outlet.fence(self.generation)
+        count = batch.record_count()
+        offset = await send(self._outlet.kafka_producer(), self._spec.changelog, self.partition, batch)
+        self._expect(offset)
+        self._changelog_next = offset + count
+
+    def _expect(self, offset: int) -> None:
+        if offset != self._changelog_next and "no-epoch" not in switched_off():
+            raise OvertakenError(
+                f"{self._spec.changelog}[{self.partition}] is at offset {offset} instead of {self._changelog_next}"
+            )
+
+    def _next_position(self, refreshed: int) -> Position:
+        shard, mirror = self.shard, self._mirror
+        return Position(
+            decided_by=self._spec.decided_by,
+            partitions=self._spec.partitions,
+            epoch=shard.epoch,
+            next_offset=shard.next_offset,
+            newest_ms=shard.newest_ms,
+            loads=sorted(shard.loads),
+            seen=shard.dump_origins(),
+            published=self._published,
+            states_next=self._publisher.states_next,
+            refreshed=refreshed,
+            projected=mirror.projected if mirror else None,
+            view_behind=bool(mirror and mirror.behind),
+        )
+
+    def _position_due(self, position: Position) -> bool:
+        return position != self._position and monotonic() - self._saved_at >= POSITION_EVERY_S
+
+    # -- what readers see
+
+    async def _show(self, ended_ms: int, refresh: list[bytes]) -> None:
+        restate, self._restate = self._restate[:REFRESH_KEYS], self._restate[REFRESH_KEYS:]
+        updates = [self._update(key, None, touch) for key, touch in self.shard.touched()]
+        updates += [self._update(key, ended_ms) for key in refresh]
+        updates += [self._update(key, self.shard.shown_ms(key)) for key in restate]
+        outputs = [output for update in updates for output in update.outputs]
+        if updates:
+            await self._outlet.fence(self.generation)
+            await self._publisher.publish(self.shard.epoch, outputs, updates)
+            await self._find_foreign()
+        failpoint("after-signals")
+        self.stats.outputs += len(outputs)
+        self.stats.views += len(updates)
+        await self._project(updates)
+        failpoint("after-projection")
+
+    async def _project(self, updates: list[Update]) -> None:
+        if self._mirror is None:
+            return
+        shown = {update.key for update in updates}
+        lacking = [self._update(k, self.shard.shown_ms(k)) for k in self._mirror.take() if k not in shown]
+        if updates or lacking:
+            await self._mirror.write(self.shard.next_offset, lacking + updates)
+
+    def _update(self, key: bytes, at_ms: int | None, touch: Touch[Any] | None = None) -> Update:
+        if touch is None and key not in self.shard:  # somebody else has shown a key that is not in the log
+            return Update(key, -1, View(None, None), [])
+        state = touch.state if touch else self.shard.peek(key)
+        if touch and not touch.changed:
+            at_ms = self.shard.shown_ms(key)
+        outputs = touch.outputs if touch else []
+        return Update(key, self.shard.applied(key), self._spec.fold.view(state, at_ms), outputs)
+
+    async def _find_foreign(self) -> None:
+        ranges, self._publisher.foreign = self._publisher.foreign, []
+        for begin, end in ranges:
+            keys = await keys_between(self._outlet.servers(), self._publisher.states_topic, self.partition, begin, end)
+            self._restate.extend(keys)
+
+    # -- work without records
+
+    def has_idle_work(self) -> bool:
+        """Whether time, the projection, or something unsaved wants a turn without records."""
+        shard, mirror, now_s = self.shard, self._mirror, monotonic()
+        return (
+            shard.has_work()
+            or bool(self._restate)
+            or (mirror is not None and mirror.has_work())
+            or self._read_next > shard.next_offset
+            or self._clock_wanted()
+            or now_s - self._looked_at >= LOOK_EVERY_S
+            or (now_s - self._saved_at >= POSITION_EVERY_S and self._unsaved())
+        )
+
+    def _unsaved(self) -> bool:
+        if self._next_position(self.shard.refreshed) != self._position:
+            return True
+        self._saved_at = monotonic()
+        return False
+
+    def _clock_wanted(self) -> bool:
+        shard, next_ms = self.shard, self.shard.next_ms()
+        if next_ms is None or shard.loads or not self.caught_up() or self._clock_offset >= shard.next_offset:
+            return False
+        due = shard.newest_ms < next_ms <= time.time() * 1000
+        return due and monotonic() - self._clock_at >= CLOCK_EVERY_S
+
+    async def _append_clock(self) -> None:
+        """Let time pass in the log: the worker's clock only says when to ask, the broker's says what time it is."""
+        if not self._clock_wanted():
+            return
+        await self._outlet.fence(self.generation)
+        producer = self._outlet.kafka_producer()
+        (batch,) = pack(producer, [(None, b"", log_headers(CLOCK))])
+        self._clock_offset = await send(producer, self.topic, self.partition, batch)
+        self._clock_at = monotonic()
+
+    async def _look(self) -> None:
+        """Compare the ends of the topics only we may write to, in case nothing of ours has met a foreign record."""
+        if monotonic() - self._looked_at < LOOK_EVERY_S:
+            return
+        self._looked_at = monotonic()
+        topics = (self._spec.changelog, self._publisher.states_topic)
+        changelog_end, states_end = await ends_of(self._outlet.servers(), topics, self.partition)
+        self._expect(changelog_end)
+        self._publisher.expect(states_end)
+        await self._find_foreign()
+
+    async def close(self) -> None:
+        """Save the position, so that nothing has to be published again by whoever comes next."""
+        position = self._next_position(self.shard.refreshed)
+        if position != self._position and self._outlet.owns(self.generation):
+            (batch,) = pack(self._outlet.kafka_producer(), [], [(POSITION_KEY, encode_position(position), [])])
+            await send(self._outlet.kafka_producer(), self._spec.changelog, self.partition, batch)

@@ -1,0 +1,87 @@
+"""Source partitions: a handler turns their records into appends elsewhere; it must not know what it makes of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from streams.engine.batches import Item, send_all
+from streams.engine.failpoints import failpoint
+from streams.engine.outlet import Outlet
+from streams.engine.partitioner import partition_of
+from streams.engine.stats import PartitionStats
+from streams.engine.task import Chunk, Task
+from streams.errors import EngineError
+
+
+class SourceRecord(Protocol):
+    """A consumed record; `timestamp` is epoch ms, `timestamp_type` 1 where that is the broker's append time."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    timestamp_type: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """One record to be appended; without a partition its key decides, as a Java producer would."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: list[tuple[str, bytes]] = field(default_factory=list)
+    partition: int | None = None
+
+
+Handler = Callable[[str, int, Sequence[SourceRecord]], Awaitable[Sequence[Append]]]
+
+
+class ForwardTask(Task):
+    """Appends per target partition go in source order, one unacknowledged batch at a time."""
+
+    def __init__(
+        self, topic: str, partition: int, generation: int, stats: PartitionStats, handler: Handler, outlet: Outlet
+    ) -> None:
+        super().__init__(topic, partition, generation, stats)
+        self._handler, self._outlet, self._sending = handler, outlet, False
+
+    def has_idle_work(self) -> bool:
+        """Control records alone move the offset, too."""
+        return self._read_next > max(self.stats.next_offset, 0) and self.caught_up() and self.stats.next_offset >= 0
+
+    async def process(self, chunk: Chunk) -> None:
+        """Hand the records to the handler, and append what it gives, all acknowledged."""
+        appends = await self._handler(self.topic, self.partition, chunk.records) if chunk.records else []
+        await self._outlet.fence(self.generation)
+        self._sending = True
+        failpoint("before-events")
+        groups = await self._by_target(appends)
+        producer = self._outlet.kafka_producer()
+        sends = [send_all(producer, topic, partition, items) for (topic, partition), items in groups.items()]
+        await asyncio.gather(*sends)
+        failpoint("after-events")
+        self.stats.records += len(chunk.records)
+        self.stats.outputs += len(appends)
+        self._sending = False
+
+    async def _by_target(self, appends: Sequence[Append]) -> dict[tuple[str, int], list[Item]]:
+        groups: dict[tuple[str, int], list[Item]] = {}
+        for append in appends:
+            partition = append.partition
+            if partition is None:
+                if append.key is None:
+                    raise EngineError(f"a record for {append.topic} has neither key nor partition")
+                partition = partition_of(append.key, await self._outlet.partitions_of(append.topic))
+            groups.setdefault((append.topic, partition), []).append((append.key, append.value, append.headers))
+        return groups
+
+    def cancellable(self) -> bool:
+        """A handler that still waits for something has sent nothing."""
+        return not self._sending

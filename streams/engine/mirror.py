@@ -1,0 +1,142 @@
+"""One partition's side of the projection: what it shows already, what it still lacks, and when to try again.
+
+It must not know the store; while that is away it only remembers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from time import monotonic
+
+from streams.engine.fold import Output
+from streams.engine.projection import Projection, Update
+from streams.engine.stats import PartitionStats
+from streams.errors import ViewError
+
+logger = logging.getLogger(__name__)
+
+WRITE_TIMEOUT_S = 10.0  # longer than a store's own time-outs; at worst it holds up one partition once per retry
+RETRY_FIRST_S, RETRY_MOST_S = 0.2, 5.0
+PROBE_S = 2.0  # an idle partition asks that often whether the store still holds what was written
+MISSED_OUTPUTS = 50_000  # remembered while the store is away, some 50 MB at worst; beyond that only the views come back
+SLICE_KEYS = 500  # views written between live chunks, some 10 ms
+
+Reached = tuple[int, int]
+
+
+class Mirror:
+    """Writes updates while the store is there, and brings it up to date when it returns.
+
+    `expected` is what the store should say of this partition. When it says that on its return, only the keys that
+    missed an update are written; else all of them are.
+    """
+
+    def __init__(
+        self,
+        projection: Projection,
+        partition: int,
+        epoch: int,
+        expected: Iterable[Reached | None],
+        missed: dict[bytes, list[Output]],
+        keys: Callable[[], list[bytes]],
+        stats: PartitionStats,
+    ) -> None:
+        self._projection, self._partition, self._epoch = projection, partition, epoch
+        self._expected, self._missed, self._keys, self._stats = set(expected), missed, keys, stats
+        self._missed_outputs = sum(map(len, missed.values()))
+        self._all: list[bytes] = []  # keys still to be written because the store lacks everything
+        self._up = False
+        self._ask_at, self._retry_s = 0.0, RETRY_FIRST_S
+        self.projected: Reached | None = None
+
+    @property
+    def behind(self) -> bool:
+        """Whether the store lacks updates."""
+        return not self._up or bool(self._missed) or bool(self._all)
+
+    def has_work(self) -> bool:
+        """Whether it is time to ask the store, or it lacks something it can be given now."""
+        return (self._up and self.behind) or monotonic() >= self._ask_at
+
+    async def connect(self) -> None:
+        """Ask the store what it holds, if it is time to; it may be back, or have lost something meanwhile."""
+        if monotonic() < self._ask_at:
+            return
+        try:
+            reached = await asyncio.wait_for(self._projection.reached(self._partition), WRITE_TIMEOUT_S)
+        except (ViewError, TimeoutError) as error:
+            self._went_away(error)
+            return
+        self._up, self._retry_s, self._ask_at = True, RETRY_FIRST_S, monotonic() + PROBE_S
+        if reached not in self._expected:
+            self._begin_anew(reached)
+        self.projected = reached
+        self._stats.view_behind = self.behind
+
+    def _begin_anew(self, reached: Reached | None) -> None:
+        self._all = self._keys()
+        self._expected = {reached}
+        if self._all:
+            logger.warning(
+                "partition %d: the projection holds %s, not what was written last; %d views are written again",
+                self._partition, reached, len(self._all),
+            )  # fmt: skip
+
+    def take(self) -> list[bytes]:
+        """Keys whose views are to be written now although nothing has changed them."""
+        if not self._up:
+            return []
+        source = self._all or list(self._missed)
+        taken = source[-SLICE_KEYS:]
+        if source is self._all:
+            del self._all[-SLICE_KEYS:]
+        return taken
+
+    async def write(self, next_offset: int, updates: list[Update]) -> None:
+        """Show the updates, or remember that they were not shown.
+
+        Raises:
+            FencedError: A newer epoch owns the partition.
+        """
+        updates = [self._with_missed(update) for update in updates]
+        if self._up and updates and not await self._try(next_offset, updates):
+            self._stats.view_behind = True
+        if not self._up:
+            self._remember(updates)
+        self._stats.view_behind = self.behind
+
+    def _with_missed(self, update: Update) -> Update:
+        missed = self._missed.pop(update.key, None)
+        if not missed:
+            return update
+        self._missed_outputs -= len(missed)
+        return Update(update.key, update.offset, update.view, [*missed, *update.outputs])
+
+    async def _try(self, next_offset: int, updates: list[Update]) -> bool:
+        attempted = (self._epoch, next_offset)
+        try:
+            write = self._projection.write(self._partition, self._epoch, next_offset, updates)
+            await asyncio.wait_for(write, WRITE_TIMEOUT_S)
+        except (ViewError, TimeoutError) as error:
+            self._expected.add(attempted)  # it may have been written although we were not told
+            self._went_away(error)
+            return False
+        self._expected, self.projected = {attempted}, attempted
+        self._ask_at = monotonic() + PROBE_S
+        return True
+
+    def _remember(self, updates: list[Update]) -> None:
+        for update in updates:
+            missed = self._missed.setdefault(update.key, [])
+            if self._missed_outputs < MISSED_OUTPUTS:
+                missed.extend(update.outputs)
+                self._missed_outputs += len(update.outputs)
+
+    def _went_away(self, error: Exception) -> None:
+        if self._up or self._retry_s == RETRY_FIRST_S:
+            logger.warning("partition %d: the projection is away, folding goes on: %s", self._partition, error)
+        self._up = False
+        self._ask_at = monotonic() + self._retry_s
+        self._retry_s = min(self._retry_s * 2, RETRY_MOST_S)

@@ -1,0 +1,29 @@
+"""What a partition in work needs of the worker around it; it must not know Faust."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+
+class Outlet(Protocol):
+    """The way to the broker, open only while this worker owns what it writes for."""
+
+    async def fence(self, generation: int) -> None:
+        """Return only while this worker surely owns what it was given in that generation; else the process ends."""
+        ...
+
+    def owns(self, generation: int) -> bool:
+        """Whether this worker surely owns, at this moment, what it was given in that generation of the group."""
+        ...
+
+    def kafka_producer(self) -> Any:
+        """The running aiokafka producer."""
+        ...
+
+    def servers(self) -> list[str]:
+        """Addresses of the brokers, as host:port."""
+        ...
+
+    async def partitions_of(self, topic: str) -> int:
+        """How many partitions a topic has."""
+        ...

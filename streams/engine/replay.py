@@ -1,0 +1,81 @@
+"""What a changelog partition says when it is read from its beginning: the survivors of several writers.
+
+It must not know Kafka's consumers; it is fed records in offset order and may be fed more later.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from typing import Any
+
+from streams.engine.envelope import EPOCH_HEADER, unseal
+from streams.engine.failpoints import switched_off
+from streams.engine.position import POSITION_KEY, Position, decode_position
+
+
+class Replay:
+    """Rows, position and epoch of one partition, and what has to be written or published again.
+
+    A record of a lower epoch after one of a higher epoch comes from a worker that had lost the partition: it is
+    ignored, and its key is among the `losers`, to be written once more before compaction takes the survivor away.
+    """
+
+    __slots__ = ("_fenced", "_fresh", "end", "epoch", "losers", "position", "rows", "stale")
+
+    def __init__(self) -> None:
+        self.rows: dict[bytes, bytes] = {}
+        self.position: Position | None = None
+        self.epoch = 0
+        self.end = 0  # next offset of the changelog
+        self.losers: set[bytes] = set()
+        self.stale = 0  # records ignored
+        self._fresh: deque[tuple[int, bytes]] = deque()  # (changelog offset, key) at or beyond position.published
+        self._fenced = "no-epoch" not in switched_off()
+
+    def feed(self, records: Iterable[Any]) -> None:
+        """Take the next records of the changelog partition.
+
+        Raises:
+            TopicsError: A record was written by another version.
+        """
+        for record in records:
+            self.end = record.offset + 1
+            position = decode_position(record.value) if record.key == POSITION_KEY and record.value else None
+            epoch = position.epoch if position else _epoch_of(record)
+            if epoch < self.epoch and self._fenced:
+                self._ignore(record.key)
+                continue
+            self.epoch = max(self.epoch, epoch)
+            if position:
+                self._settle(position)
+            elif record.key != POSITION_KEY:
+                self._put(record)
+
+    def _ignore(self, key: bytes) -> None:
+        self.stale += 1
+        if key != POSITION_KEY:  # the claim of the next epoch replaces a stale position
+            self.losers.add(key)
+
+    def _settle(self, position: Position) -> None:
+        self.position = position
+        while self._fresh and self._fresh[0][0] < position.published:
+            self._fresh.popleft()
+
+    def _put(self, record: Any) -> None:
+        self.losers.discard(record.key)
+        if record.value is None:
+            self.rows.pop(record.key, None)
+            return
+        self.rows[record.key] = record.value
+        self._fresh.append((record.offset, record.key))
+
+    def unpublished(self) -> list[bytes]:
+        """Keys whose outputs and views may not be out, in the order of their records."""
+        return [key for key in dict.fromkeys(key for _, key in self._fresh) if key in self.rows]
+
+
+def _epoch_of(record: Any) -> int:
+    if record.value is not None:
+        return unseal(record.value).epoch
+    return next((int(value) for name, value in record.headers if name == EPOCH_HEADER), 0)

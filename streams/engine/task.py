@@ -1,0 +1,129 @@
+"""One partition this worker has been given: its fetched records, cut into chunks, one in work at a time.
+
+It must not know what is done with a chunk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from streams.engine.stats import PartitionStats
+from streams.errors import EngineError
+
+CHUNK_RECORDS = 2_000  # at 50 µs a record the event loop is held up for 0.1 s at most
+CHUNK_BYTES = 2 << 20
+BUFFER_RECORDS = 6_000  # a partition with that many fetched records waiting is not fetched further
+BUFFER_BYTES = 8 << 20
+IDLE_S = 0.1  # how often a partition without records looks whether anything else is to be done
+
+
+@dataclass(eq=False, slots=True)
+class Chunk:
+    """Records of one partition in offset order, perhaps none, and the offset after them."""
+
+    task: Task
+    records: list[Any]
+    next_offset: int
+    started: bool = False
+    done: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+class Task:
+    """Records wait here between fetching and work; subclasses do the work.
+
+    `generation` is that of the consumer group in which the partition was given to this worker.
+    """
+
+    def __init__(self, topic: str, partition: int, generation: int, stats: PartitionStats) -> None:
+        self.topic, self.partition, self.generation, self.stats = topic, partition, generation, stats
+        self.changed = asyncio.Event()
+        self.closed = False
+        self.at_end = False  # read to the last record that can be read, as of the last look
+        self.seek_to: int | None = None  # where fetching is to go on from, before anything more is taken
+        self._records: deque[Any] = deque()
+        self._bytes = 0
+        self._read_next = -1  # the next offset to be fetched
+
+    def feed(self, records: Sequence[Any], position: int, readable: int) -> None:
+        """Take fetched records; `position` is the next offset to fetch, `readable` the end of what can be read.
+
+        Raises:
+            EngineError: The records do not come after those before, so the topic was recreated or cut off.
+        """
+        if self.seek_to is not None:
+            return
+        if records and records[0].offset < self._read_next:
+            raise EngineError(
+                f"{self.topic}[{self.partition}] went back from offset {self._read_next} to {records[0].offset}: "
+                "the topic was recreated or its records deleted while they were read"
+            )
+        self._records.extend(records)
+        self._bytes += sum(len(r.value or b"") for r in records)
+        self._read_next, self.at_end = position, position >= readable
+        self.stats.lag = max(0, readable - position) + len(self._records)
+        self.changed.set()
+
+    def wants_more(self) -> bool:
+        """Whether there is room for more fetched records."""
+        return self.seek_to is None and len(self._records) < BUFFER_RECORDS and self._bytes < BUFFER_BYTES
+
+    def rewind(self, offset: int) -> None:
+        """Forget what was fetched and go on from an offset."""
+        self._records.clear()
+        self._bytes, self.at_end, self.seek_to, self._read_next = 0, False, offset, offset
+
+    def sought(self, offset: int) -> None:
+        """Fetching goes on from an offset that `rewind` has asked for."""
+        if self.seek_to == offset:
+            self.seek_to = None
+
+    @property
+    def waiting(self) -> int:
+        """Fetched records not yet in a chunk."""
+        return len(self._records)
+
+    def caught_up(self) -> bool:
+        """Whether all that can be read is in a chunk already."""
+        return self.at_end and not self._records
+
+    async def next_chunk(self) -> Chunk | None:
+        """The next chunk, without records when only other work is due; None when the partition is given up."""
+        while not self.closed:
+            self.changed.clear()
+            if self._records or (self.seek_to is None and self.has_idle_work()):
+                return self._cut()
+            try:
+                await asyncio.wait_for(self.changed.wait(), IDLE_S)
+            except TimeoutError:
+                continue
+        return None
+
+    def _cut(self) -> Chunk:
+        records: list[Any] = []
+        size = 0
+        while self._records and len(records) < CHUNK_RECORDS and size < CHUNK_BYTES:
+            record = self._records.popleft()
+            size += len(record.value or b"")
+            records.append(record)
+        self._bytes -= size
+        next_offset = records[-1].offset + 1 if self._records else self._read_next
+        return Chunk(self, records, next_offset)
+
+    def has_idle_work(self) -> bool:
+        """Whether there is something to do without records."""
+        return False
+
+    async def process(self, chunk: Chunk) -> None:
+        """Make the chunk's effects durable; whatever it raises ends the process without a commit."""
+        raise NotImplementedError
+
+    def cancellable(self) -> bool:
+        """Whether the chunk in work has changed nothing outside yet, so that it may be dropped."""
+        return False
+
+    async def close(self) -> None:
+        """Last chance to write something before the partition is given up."""
