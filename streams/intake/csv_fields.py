@@ -18,7 +18,7 @@ class Kind(Enum):
     ID = "identifier"
     MONEY = "amount"
     INTEGER = "whole number"
-    RATIO = "ratio"
+    NUMBER = "number"
     FLAG = "yes or no"
     DATE = "date"
     INSTANT = "date and time"
@@ -46,7 +46,7 @@ FIELDS: dict[str, dict[str, Kind]] = {
         "period_to": Kind.DATE,
         "items.sku": Kind.ID,
         "items.category": Kind.TEXT,
-        "items.quantity": Kind.INTEGER,
+        "items.quantity": Kind.NUMBER,
         "items.unit_price": Kind.MONEY,
         "order_occurred_at": Kind.INSTANT,
         "full_refund": Kind.FLAG,
@@ -77,7 +77,7 @@ FIELDS: dict[str, dict[str, Kind]] = {
         "domains": Kind.LIST,
         "kind": Kind.TEXT,
         "industry": Kind.TEXT,
-        "industry_growth": Kind.RATIO,
+        "industry_growth": Kind.NUMBER,
         "employees": Kind.INTEGER,
         "departments": Kind.LIST,
         "contacts.id": Kind.ID,

@@ -39,6 +39,16 @@ class Mapping:
 
     sources: tuple[Source, ...]
 
+    def with_pairs(self, pairs: Iterable[str], topic: str) -> Mapping:
+        """This mapping with the fields of further pairs set anew.
+
+        Raises:
+            SettingsError: As `parse`.
+        """
+        added = tuple(parse_pair(pair, topic) for pair in pairs)
+        fields = {source.field for source in added}
+        return Mapping((*(source for source in self.sources if source.field not in fields), *added)).checked(topic)
+
     @classmethod
     def parse(cls, pairs: Iterable[str], topic: str) -> Mapping:
         """The mapping of `field=Column`, `field='constant'` and `list_field=Column;` texts.

@@ -23,7 +23,7 @@ _SOURCE_KEYS = ("column", "value", "separator", "format", "values")
 
 @dataclass(frozen=True, slots=True)
 class TableFormat:
-    """All that is to be known to load a table; None is to be found out from the file.
+    """All that is to be known to load a table; None is to be found out from the table.
 
     `id_column` names the column that identifies a row for ever; `header` is whether the first line holds names.
     """

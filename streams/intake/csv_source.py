@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from streams.errors import SettingsError
 from streams.intake.csv_fields import REQUIRED, SINGLE_ENTRY_LISTS
 from streams.intake.csv_mapping import Bound, Mapping, bind, find_column
-from streams.intake.csv_table import Line, read_table, resolve_encoding
+from streams.intake.csv_mapping_file import TableFormat
+from streams.intake.csv_table import Line, delimiter_of, read_table, resolve_encoding
 from streams.intake.csv_values import Reading, convert
 
 _STATES = frozenset({"accounts"})  # the last record stands, whole: there is nothing to count twice
@@ -56,6 +57,7 @@ def read_csv(
     mapping = mapping.checked(topic)
     if id_column is not None and topic in _STATES:
         raise SettingsError(f"{topic} take no --id: a customer's last record stands, and a repeated id would hide it")
+    delimiter = None if delimiter is None else delimiter_of(delimiter)
     lines = read_table(path, resolve_encoding(path, encoding), delimiter, progress)
     first = next(lines, None)
     if first is None:
@@ -67,6 +69,23 @@ def read_csv(
     table = _Table(topic, zone, bind(mapping, topic, names, width), width, id_index)
     rows = lines if header else chain([first], lines)
     return (table.row(line) for line in rows)
+
+
+def read_rows(
+    path: Path, table: TableFormat, timezone: str, progress: Callable[[int], None] | None = None
+) -> Iterator[Row]:
+    """The rows of a table of a known format; see `read_csv`."""
+    return read_csv(
+        path,
+        table.topic,
+        table.mapping,
+        timezone,
+        table.encoding,
+        table.id_column,
+        delimiter=table.delimiter,
+        header=table.header,
+        progress=progress,
+    )
 
 
 def _zone(timezone: str) -> ZoneInfo:

@@ -17,9 +17,9 @@ from typing import BinaryIO, TextIO
 from streams.errors import SettingsError
 
 WHITESPACE = " "
+DELIMITER_NAMES = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|", "space": WHITESPACE}
 _CHUNK_BYTES = 1 << 20
 _REPORT_LINES = 1000  # how often progress is told; a file of a million lines tells it a thousand times
-_DELIMITERS = (",", "\t", ";", "|")
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _WINDOWS_JAPANESE = frozenset({"shift_jis", "shift-jis", "sjis", "s-jis", "ms932", "windows-31j", "ms_kanji", "x-sjis"})
 _UNDECODED = re.compile("[\udc80-\udcff]")
@@ -92,13 +92,25 @@ def resolve_encoding(path: Path, encoding: str | None) -> str:
 def detect_delimiter(first_line: str) -> str:
     """The delimiter that stands most often in a line outside quotes; `WHITESPACE` where none does but blanks do."""
     bare = re.sub(r'"[^"]*"', "", first_line)
-    best = max(_DELIMITERS, key=bare.count)
+    best = max((sign for sign in DELIMITER_NAMES.values() if sign != WHITESPACE), key=bare.count)
     if bare.count(best):
         return best
     return WHITESPACE if re.search(r"\S\s+\S", bare.strip()) and '"' not in first_line else ","
 
 
 Progress = Callable[[int], None]
+
+
+def delimiter_of(named: str) -> str:
+    """The delimiter of a name (`tab`), of backslash and t, or of itself.
+
+    Raises:
+        SettingsError: It is none of these.
+    """
+    found = "\t" if named == "\\t" else DELIMITER_NAMES.get(named.casefold(), named)
+    if len(found) != 1 or found in '"\r\n':
+        raise SettingsError(f"delimiter {named!r}: expected {', '.join(DELIMITER_NAMES)} or one character")
+    return found
 
 
 def read_table(path: Path, encoding: str, delimiter: str | None, progress: Progress | None = None) -> Iterator[Line]:

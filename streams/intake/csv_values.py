@@ -34,6 +34,8 @@ _FLAGS = {
     **dict.fromkeys(("true", "t", "yes", "y", "1", "はい", "有", "有り", "あり", "○", "〇", "済"), True),
     **dict.fromkeys(("false", "f", "no", "n", "0", "いいえ", "無", "無し", "なし", "×", "未", "-"), False),
 }
+_MINUS = "-−▲△"
+_COUNTERS = "人名社点個枚件 "
 _SEPARATORS = re.compile(r"[;；、|｜\n]")
 
 
@@ -94,21 +96,20 @@ def _identifier(text: str, _: Reading) -> str:
     return text
 
 
-def _integer(text: str, _: Reading) -> int:
-    plain = unicodedata.normalize("NFKC", text).strip().rstrip("人名点個枚 ")
-    sign = -1 if plain.startswith("-") else 1
-    value = Decimal(_decimal(plain.removeprefix("-"), plain))
+def _integer(text: str, reading: Reading) -> int:
+    value = Decimal(_any_number(text, reading))
     if value != value.to_integral_value():
-        raise ValueError(f"{plain!r} is no whole number")
-    return sign * int(value)
+        raise ValueError(f"{text[:40]!r} is no whole number")
+    return int(value)
 
 
-def _ratio(text: str, _: Reading) -> str:
-    plain = unicodedata.normalize("NFKC", text).strip().replace("△", "-").replace("▲", "-")
-    percent = plain.endswith("%")
-    sign = "-" if plain.startswith("-") else ""
-    value = Decimal(sign + _decimal(plain.removesuffix("%").strip().lstrip("-+"), plain))
-    return format(value / 100 if percent else value, "f")
+def _any_number(text: str, _: Reading) -> str:
+    """A decimal string; 12% is 0.12, a counter word at the end is left out."""
+    plain = unicodedata.normalize("NFKC", text).strip().rstrip(_COUNTERS)
+    sign = "-" if plain[:1] in _MINUS else ""
+    digits = _decimal(plain.lstrip("+" + _MINUS).removesuffix("%").strip(), plain)
+    value = Decimal(sign + digits).scaleb(-2 if plain.endswith("%") else 0)
+    return format(value, "f")
 
 
 def _flag(text: str, _: Reading) -> bool:
@@ -128,7 +129,7 @@ _READERS: dict[Kind, Callable[[str, Reading], object]] = {
     Kind.ID: _identifier,
     Kind.MONEY: lambda text, reading: parse_money(text, reading.currency),
     Kind.INTEGER: _integer,
-    Kind.RATIO: _ratio,
+    Kind.NUMBER: _any_number,
     Kind.FLAG: _flag,
     Kind.DATE: lambda text, reading: parse_date(text, reading.date_format),
     Kind.INSTANT: lambda text, reading: parse_instant(text, reading.zone, reading.date_format),
