@@ -1,0 +1,188 @@
+"""The topics: what each must be like, made where missing, and what differs where they exist.
+
+It must not know what is written to them.
+
+Settings that are already there are never changed: a person decides about them, so the report says what would be
+right. Partition counts of `events`, the changelog, `signals` and `customer-states` must be one number, since a
+customer's records have the same partition in all four; whichever of them exists decides it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from streams.adapters.kafka_admin import ConfigResource, ConfigResourceType, KafkaAdminClient, admin, broker_errors
+from streams.settings import Settings
+
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+MIB = 1 << 20
+
+# Both versions of a state that two epochs wrote are still there when the newer epoch reads them back.
+CHANGELOG_COMPACTION_LAG_MS = HOUR_MS
+# One record must hold a state with all signals it has just caused, and one batch what a chunk changed.
+OWN_MESSAGE_BYTES = 4 * MIB
+# A dead letter is a source record (at most Kafka's 1 MiB) and our headers; it must not be refused a second time.
+LETTER_MESSAGE_BYTES = 2 * MIB
+# With three copies, a record is acknowledged when two have it: one broker may be away and nothing is lost.
+SAFE_REPLICATION, SAFE_IN_SYNC = 3, 2
+
+# What makes Kakuhan wrong rather than merely short of disk or memory.
+_SERIOUS = ("partitions", "cleanup.policy", "message.timestamp.type")
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSpec:
+    """How one topic is made; without `fixed_partitions` any number is right once it exists."""
+
+    name: str
+    partitions: int
+    fixed_partitions: bool
+    configs: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing about a topic that is not as it should be; `serious` ones make results wrong or the worker refuse."""
+
+    topic: str
+    setting: str
+    found: str
+    expected: str
+    serious: bool
+
+    def line(self) -> str:
+        """For a person."""
+        weight = "wrong" if self.serious else "differs"
+        return f"{self.topic}: {self.setting} is {self.found}, {self.expected} expected ({weight})"
+
+
+@dataclass(frozen=True, slots=True)
+class TopicsReport:
+    """What was made and what differs; `partitions` is the number that customers' topics share."""
+
+    partitions: int
+    created: tuple[str, ...]
+    present: tuple[str, ...]
+    differences: tuple[Difference, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing serious differs."""
+        return not any(difference.serious for difference in self.differences)
+
+    def lines(self) -> list[str]:
+        """For a person, one line each."""
+        made = [f"{topic}: created" for topic in self.created]
+        wrong = [difference.line() for difference in self.differences]
+        right = [
+            f"{topic}: as it should be" for topic in self.present if not any(w.topic == topic for w in self.differences)
+        ]
+        return [*made, *right, *wrong]
+
+    def to_json(self) -> str:
+        """For a program."""
+        return json.dumps(asdict(self) | {"ok": self.ok}, ensure_ascii=False)
+
+
+def ensure_topics(settings: Settings, create: bool = True) -> TopicsReport:
+    """Make the topics that are missing and compare the others; with `create` False missing ones are differences.
+
+    Raises:
+        BrokerError: Kafka is away or refused.
+    """
+    with admin(settings.brokers) as client, broker_errors("looking at topics"):
+        found = _partition_counts(client)
+        shared = _shared_partitions(settings, found)
+        specs = topic_specs(settings, shared)
+        missing = [spec for spec in specs if spec.name not in found]
+        present = [spec for spec in specs if spec.name in found]
+        if create and missing:
+            _create(client, missing, settings.replication)
+        differences = _compare(client, present, found)
+        if not create:
+            differences += [Difference(s.name, "topic", "missing", "a topic", True) for s in missing]
+    created = tuple(spec.name for spec in missing) if create else ()
+    return TopicsReport(shared, created, tuple(spec.name for spec in present), tuple(differences))
+
+
+def topic_specs(settings: Settings, partitions: int) -> list[TopicSpec]:
+    """All topics in the order of the flow; `partitions` is the number that customers' topics share."""
+    kept = {name: _retention(getattr(settings, f"{name}_retention_days")) for name in _RETENTIONS}
+    own = {"max.message.bytes": str(OWN_MESSAGE_BYTES)}
+    letters = kept["dead_letter"] | {"max.message.bytes": str(LETTER_MESSAGE_BYTES)}
+    compact = {"cleanup.policy": "compact"}
+    rows: list[tuple[str, bool, dict[str, str]]] = [
+        *((source, False, kept["source"]) for source in settings.sources if source != settings.accounts),
+        (settings.accounts, False, compact),
+        (settings.events, True, own | kept["events"] | {"message.timestamp.type": "LogAppendTime"}),
+        (settings.changelog, True, own | compact | {"min.compaction.lag.ms": str(CHANGELOG_COMPACTION_LAG_MS)}),
+        (settings.signals, True, own | kept["signals"]),
+        (settings.customer_states, True, own | compact),
+        (settings.dead_letters, False, letters),
+        (settings.unmatched_companies, False, letters),
+        (settings.loads, False, compact),
+    ]
+    safety = {"min.insync.replicas": str(SAFE_IN_SYNC)} if settings.replication >= SAFE_REPLICATION else {}
+    return [TopicSpec(name, partitions, fixed, configs | safety) for name, fixed, configs in rows]
+
+
+_RETENTIONS = ("source", "events", "signals", "dead_letter")
+
+
+def _retention(days: int) -> dict[str, str]:
+    return {"cleanup.policy": "delete", "retention.ms": str(days * DAY_MS if days else -1)}
+
+
+def _shared_partitions(settings: Settings, found: Mapping[str, int]) -> int:
+    for topic in (settings.events, settings.changelog, settings.signals, settings.customer_states):
+        if topic in found:
+            return found[topic]
+    return settings.partitions
+
+
+def _partition_counts(client: KafkaAdminClient) -> dict[str, int]:
+    return {topic["name"]: len(topic["partitions"]) for topic in client.describe_topics()}
+
+
+def _create(client: KafkaAdminClient, missing: list[TopicSpec], replication: int) -> None:
+    wanted = {
+        spec.name: {
+            "num_partitions": spec.partitions,
+            "replication_factor": replication,
+            "configs": dict(spec.configs),
+        }
+        for spec in missing
+    }
+    client.create_topics(wanted, wait_for_metadata=True)
+
+
+def _compare(client: KafkaAdminClient, present: list[TopicSpec], found: Mapping[str, int]) -> list[Difference]:
+    if not present:
+        return []
+    resources = [ConfigResource(ConfigResourceType.TOPIC, spec.name) for spec in present]
+    described = client.describe_configs(resources, config_filter="all")
+    configs: dict[str, dict[str, Any]] = next(iter(described.values()))
+    return [difference for spec in present for difference in _differences(spec, found[spec.name], configs[spec.name])]
+
+
+def _differences(spec: TopicSpec, partitions: int, configs: Mapping[str, Any]) -> list[Difference]:
+    found = {name: str(entry["value"]) for name, entry in configs.items()}
+    pairs = [(name, found.get(name, "not set"), expected) for name, expected in spec.configs.items()]
+    if spec.fixed_partitions:
+        pairs.insert(0, ("partitions", str(partitions), str(spec.partitions)))
+    return [
+        Difference(spec.name, name, has, expected, name in _SERIOUS)
+        for name, has, expected in pairs
+        if not _good_enough(name, has, expected)
+    ]
+
+
+def _good_enough(name: str, found: str, expected: str) -> bool:
+    """Equal, or on the safe side: a larger message limit, a longer lag, more copies in sync."""
+    if name in ("max.message.bytes", "min.compaction.lag.ms", "min.insync.replicas") and found.isdigit():
+        return int(found) >= int(expected)
+    return found == expected
