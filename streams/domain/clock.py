@@ -45,6 +45,7 @@ def _take_turn(state: State, turn: Turn, plan: Plan) -> list[Signal]:
         segments.move(state, turn.segment, turn.at_ms, turn.because)
     if turn.lifecycle_changed or turn.segment_changed:
         state.as_of_ms = max(state.as_of_ms, turn.at_ms)
+        state.shown_high = state.value_high, state.potential_high
     found = []
     if turn.lifecycle_changed:
         cause = _cause(state, "lifecycle", turn.at_ms, plan)

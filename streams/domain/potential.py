@@ -11,11 +11,12 @@ from bisect import bisect_right, insort
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from math import exp2
+from math import exp2, floor
 
 from streams.domain.decay import Decaying, falls_to
 from streams.domain.numbers import HALF_UNIT, rounded
 from streams.domain.plan import PER_DAY_LOOKS_BACK_DAYS, AccountPoints, Plan, Points, RatingPoints
+from streams.domain.precision import near_tie, rounded_exactly
 from streams.domain.state import MOST_INSTANTS, AccountFacts, Rating, State, Term
 
 
@@ -66,7 +67,15 @@ def account_points(account: AccountFacts | None, plan: Plan) -> float:
 
 def score(state: State, at_ms: int, plan: Plan) -> float:
     """The score at an instant not before the state's clock, to 4 decimals."""
-    return rounded(min(max(_total(state, at_ms, plan), 0.0), plan.potential_cap))
+    total = min(max(_total(state, at_ms, plan), 0.0), plan.potential_cap)
+    if not near_tie(total):
+        return rounded(total)
+    terms = [
+        (term.value, at_ms - term.ref_ms, half_life_ms, plan.points[i].cap)
+        for i, term in state.terms.items()
+        if (half_life_ms := plan.points[i].half_life_ms) is not None
+    ]
+    return rounded_exactly(terms, _constant(state, at_ms, plan), 0.0, plan.potential_cap)
 
 
 def rows(state: State, at_ms: int, plan: Plan) -> list[Row]:
@@ -209,19 +218,26 @@ def _floor(state: State, after_ms: int, plan: Plan) -> float:
 
 def _fall(state: State, begin: int, plan: Plan) -> int:
     """The first ms after `begin` at which decay has turned a high axis low, which is known to happen."""
+    offset_ms, error_ms = _fall_after(state, begin, plan)
+    at = max(begin + floor(offset_ms), begin) + 1
+    if floor(offset_ms - error_ms) == floor(offset_ms + error_ms):
+        return at
+    while _stays_high(state, at, plan):
+        at += 1
+    while at - 1 > begin and not _stays_high(state, at - 1, plan):
+        at -= 1
+    return at
+
+
+def _fall_after(state: State, begin: int, plan: Plan) -> tuple[float, float]:
+    """Ms until decay takes the score below where the axis turns, and how far floats may be off."""
     terms = [
         Decaying(term.value * exp2((term.ref_ms - begin) / half_life_ms), half_life_ms, plan.points[i].cap)
         for i, term in state.terms.items()
         if (half_life_ms := plan.points[i].half_life_ms) is not None and term.value > 0
     ]
     level = float(plan.potential_axis.leave) - HALF_UNIT
-    offset = falls_to(terms, _constant(state, begin, plan), level)
-    at = max(begin + int(offset or 0), begin + 1)
-    while _stays_high(state, at, plan):
-        at += 1
-    while at - 1 > begin and not _stays_high(state, at - 1, plan):
-        at -= 1
-    return at
+    return falls_to(terms, _constant(state, begin, plan), level)
 
 
 def _stays_high(state: State, at_ms: int, plan: Plan) -> bool:

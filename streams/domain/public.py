@@ -23,6 +23,7 @@ def public_state(state: State, plan: Plan, at_ms: int | None = None) -> dict[str
     """
     at = state.as_of_ms if at_ms is None else max(at_ms, state.as_of_ms)
     day = plan.zone.day(at)
+    value_high, potential_high = state.shown_high if at == state.as_of_ms else (state.value_high, state.potential_high)
     account = state.account
     return {
         "customer_id": state.customer_id,
@@ -34,13 +35,13 @@ def public_state(state: State, plan: Plan, at_ms: int | None = None) -> dict[str
         "value": {
             "measure": plan.measure,
             "amount": shown(value.amount_on(state, day, plan)),
-            "high": state.value_high,
+            "high": value_high,
         },
         "rfm": _rfm(state, day, plan),
         "lifetime": _lifetime(state),
         "potential": {
             "score": potential.score(state, at, plan),
-            "high": state.potential_high,
+            "high": potential_high,
             "contributions": [contribution(row) for row in potential.rows(state, at, plan)],
         },
         "segment_history": [

@@ -22,7 +22,7 @@ from streams.domain.zone import iso_instant
 
 Signal = dict[str, Any]
 TITLE_CHARS = 120
-_TITLE_FIELDS = {"page_view": "path", "download": "document", "webinar": "title"}
+_TITLE_FIELDS = {"page_view": "path", "download": "document"}
 
 
 @dataclass(frozen=True, slots=True)

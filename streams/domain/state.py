@@ -173,6 +173,7 @@ class State(msgspec.Struct, array_like=True):
     account_points: float = 0.0
     value_high: bool = False
     potential_high: bool = False
+    shown_high: tuple[bool, bool] = (False, False)  # value and potential as of `as_of_ms`, which time may have left
     segment: str = "streamline"
     segment_since_ms: int = 0
     changed_ms: int | None = None  # the last change of segment; the start is none

@@ -152,6 +152,7 @@ class _Application:
         after = standing(state, state.as_of_ms, plan)
         state.value_high = plan.value_axis.turned(state.value_high, after.value)
         state.potential_high = plan.potential_axis.turned(state.potential_high, after.potential)
+        state.shown_high = state.value_high, state.potential_high
         return after
 
     def _cause(self, before: Standing, after: Standing, moved: frozenset[str]) -> Cause:
