@@ -63,6 +63,14 @@ def up(folder: Path | None, kafka_port: int, redis_port: int, detach: bool, fres
         _run(LocalStack(folder, kafka_port=kafka_port, redis_port=redis_port, fresh=fresh))
 
 
+@local.command("fetch")
+def fetch() -> None:
+    """Download Kafka now, so that the first start needs no network."""
+    with download_progress() as progress:
+        jars.fetch(jars.default_folder(), jars.locked(), progress)
+    click.echo(f"Kafka is in {jars.default_folder()}.")
+
+
 @local.command("down")
 @_folder
 def down(folder: Path | None) -> None:

@@ -30,6 +30,8 @@ class Mismatch(Exception):
 def download(url: str, sha256: str, target: Path, count: Callable[[int], None]) -> None:
     """Bring the file of that SHA-256 (hex) to `target`; `count` gets bytes as they come, negative for lost ones.
 
+    What `count` raises ends the download at once.
+
     Raises:
         LocalStackError: it did not come, or something else did; the message says what can be done.
     """
@@ -60,8 +62,8 @@ def _try(url: str, sha256: str, target: Path, count: Callable[[int], None], cont
             raise Mismatch(f"the {got} bytes that came have another SHA-256 than {sha256}")
         partial.replace(target)
     except BaseException:
-        count(-got)
         partial.unlink(missing_ok=True)
+        count(-got)
         raise
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 
 from streams.errors import LocalStackError
 from streams.local.download import download
@@ -86,10 +86,12 @@ def fetch(folder: Path, jars: list[Jar], progress: Progress | None = None) -> li
 
 
 def _fetch_all(folder: Path, jars: list[Jar], progress: Progress | None) -> None:
-    total, done, one_at_a_time = sum(jar.size for jar in jars), 0, Lock()
+    total, done, one_at_a_time, given_up = sum(jar.size for jar in jars), 0, Lock(), Event()
 
     def count(n: int) -> None:
         nonlocal done
+        if given_up.is_set():
+            raise LocalStackError("another download failed or was interrupted")
         with one_at_a_time:
             done += n
             if progress:
@@ -101,6 +103,7 @@ def _fetch_all(folder: Path, jars: list[Jar], progress: Progress | None) -> None
             for job in pending:
                 job.result()
         except BaseException:
+            given_up.set()
             pool.shutdown(cancel_futures=True)
             raise
 

@@ -76,6 +76,16 @@ def test_an_address_that_does_not_answer_says_what_can_be_done(monkeypatch, tmp_
         jars.fetch(tmp_path, PINNED)
 
 
+def test_an_interrupted_download_ends_at_once_and_leaves_no_half_files(repository, tmp_path):
+    def interrupt(done, total):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        jars.fetch(tmp_path, PINNED, interrupt)
+    assert not list(tmp_path.glob("*.part"))
+    assert [p.read_bytes() for p in jars.fetch(tmp_path, PINNED)] == list(CONTENT.values())
+
+
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(LocalStackError, match=r"cannot be kept in .*file/jars"):
