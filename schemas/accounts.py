@@ -37,7 +37,7 @@ class Account(Fact):
     `occurred_ms` is in epoch milliseconds, None meaning receipt; `industry_growth` 0.12 is 12 % a year.
     """
 
-    type: Literal["account"] = "account"
+    type: Annotated[Literal["account"], Field(description="account")] = "account"
     customer_id: Id
     event_id: Id | None = None
     occurred_ms: Instant | None = Field(default=None, alias="occurred_at")

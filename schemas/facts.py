@@ -47,6 +47,6 @@ class WithContact(CustomerEvent):
     contact: Contact | None = None
 
 
-def rule_broken(field: str, found: str | None, expected: str) -> PydanticCustomError:
-    """A rule between fields is broken; `field` is where to mend it, empty for the object itself."""
-    return PydanticCustomError("rule_broken", "{expected}", {"field": field, "found": found, "expected": expected})
+def rule_broken(field: str, expected: str) -> PydanticCustomError:
+    """A rule between fields is broken; `field`, as the JSON calls it, is where to mend it, empty for the object."""
+    return PydanticCustomError("rule_broken", "expected {expected}", {"field": field, "expected": expected})

@@ -16,13 +16,14 @@ from pydantic_core import PydanticCustomError
 
 from schemas.identifiers import corporate_number, host_name
 
+MAX_ID_CHARACTERS = 200
 NAIVE_TIMESTAMP = "naive_timestamp"  # the error type of an instant without offset
 FIRST_YEAR = 1000  # earlier ones are zero values of other systems, and leave calendar arithmetic no room
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _FIRST_MS = (datetime(FIRST_YEAR, 1, 1, tzinfo=UTC) - _EPOCH) // _MILLISECOND
 _INSTANT = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt ](?:[01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(?:\.\d+)?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)?",
+    r"\d{4}-\d\d-\d\d[T ](?:[01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(?:\.\d+)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?",
     re.ASCII,
 )
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -41,14 +42,15 @@ def parse_instant(value: Any) -> int:
     Raises:
         PydanticCustomError: Of type `naive_timestamp` without an offset, else `instant`.
     """
-    written = _INSTANT.fullmatch(value) if isinstance(value, str) else None
+    text = value.upper() if isinstance(value, str) else ""  # a small t or z is the same
+    written = _INSTANT.fullmatch(text)
     if written is None:
         raise _unlike("instant")
     if written[2] is None:
         raise _unlike(NAIVE_TIMESTAMP)
     try:
-        instant = datetime.fromisoformat(value) if written[1] != "60" else _leap_second(value)
-    except ValueError:
+        instant = datetime.fromisoformat(text) if written[1] != "60" else _leap_second(text)
+    except (ValueError, OverflowError):  # no such day; a leap second beyond the calendar
         raise _unlike("instant") from None
     instant_ms = (instant - _EPOCH) // _MILLISECOND
     if instant_ms < _FIRST_MS:
@@ -191,7 +193,10 @@ Whole = Annotated[
     Field(ge=0, lt=10**_MAX_WHOLE_DIGITS, description="a whole number not below 0, at most 15 digits"),
 ]
 NpsScore = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=10, description="a whole number from 0 to 10")]
-Id = Annotated[str, Field(min_length=1, max_length=200, description="text of 1 to 200 characters")]
+Id = Annotated[
+    str,
+    Field(min_length=1, max_length=MAX_ID_CHARACTERS, description=f"text of 1 to {MAX_ID_CHARACTERS} characters"),
+]
 Name = Annotated[str, Field(min_length=1, description="text of at least 1 character")]
 Text = Annotated[str, Field(description="text")]
 Flag = Annotated[bool, Field(description="true or false")]

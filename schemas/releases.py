@@ -23,7 +23,7 @@ class Company(Fact):
     @model_validator(mode="after")
     def _is_identified(self) -> Self:
         if self.name is None and self.corporate_number is None and self.domain is None:
-            raise rule_broken("", None, "a name, a corporate_number or a domain")
+            raise rule_broken("", "a name, a corporate_number or a domain")
         return self
 
 

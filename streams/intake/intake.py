@@ -104,6 +104,8 @@ class Intake:
         """
         try:
             _check_topic(topic)
+            if key is not None and topic != PRESS_RELEASES:
+                key = key or _missing_key()
             return self._decide(topic, value, received_ms, key, matched)
         except RefusedError as refused:
             return refused.rejection
@@ -113,7 +115,7 @@ class Intake:
         _check_topic(topic)
         if value is not None:
             check_size(value)
-        key = None if topic == PRESS_RELEASES else raw.key or _missing_key()
+        key = raw.key if topic == PRESS_RELEASES else raw.key or _missing_key()
         if value is None:
             return self._remove(raw)
         fields = decode_object(value)
@@ -125,7 +127,7 @@ class Intake:
         self, topic: str, value: dict[str, Any], received_ms: int, key: bytes | None, matched: Matches | None
     ) -> Accepted | Unmatched:
         fact = _validated(topic, value)
-        if key is not None and key != fact.customer_id.encode():
+        if key is not None and topic != PRESS_RELEASES and key != fact.customer_id.encode():
             raise RefusedError("key_mismatch", fault("key", _readable(key), f"the customer_id {fact.customer_id!r}"))
         fields = _account_fields(fact) if topic == ACCOUNTS else log_fields(fact)
         if "currency" in fields:

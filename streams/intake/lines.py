@@ -18,7 +18,7 @@ from typing import Any, Protocol, get_args
 import msgspec
 from pydantic_core import PydanticCustomError
 
-from schemas.fields import NAIVE_TIMESTAMP, parse_instant
+from schemas.fields import MAX_ID_CHARACTERS, NAIVE_TIMESTAMP, parse_instant
 from streams.errors import SettingsError
 from streams.intake.companies import MatchedBy, Matches
 from streams.intake.decoding import MAX_VALUE_BYTES, decode_object
@@ -185,8 +185,9 @@ def _matched(fields: dict[str, Any], topic: str, key: str | None) -> Matches | N
         return None
     if matched_by not in get_args(MatchedBy):
         raise RefusedError("invalid_event", fault("matched_by", matched_by, "corporate_number, domain or name"))
-    if not key:
-        raise RefusedError("invalid_event", fault("key", None, "the customer_id, since matched_by is given"))
+    if not key or len(key) > MAX_ID_CHARACTERS:
+        expected = f"a customer_id of 1 to {MAX_ID_CHARACTERS} characters, since matched_by is given"
+        raise RefusedError("invalid_event", fault("key", key, expected))
     return Matches((key,), matched_by)
 
 

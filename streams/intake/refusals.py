@@ -84,7 +84,8 @@ def _line(error: ErrorDetails, models: dict[str, type[BaseModel]]) -> str:
     model = next(iter(models.values())) if alone else models[str(error["loc"][0])]
     if error["type"] == "rule_broken":
         rule = error["ctx"]
-        return fault(_path([*location, *filter(None, [rule["field"]])]), rule["found"], rule["expected"])
+        where = [*location, rule["field"]] if rule["field"] else location
+        return fault(_path(where), error["input"].get(rule["field"]), rule["expected"])
     found = None if error["type"] == "missing" else error["input"]
     if location and location[-1] == "corporate_number":
         return fault(_path(location), found, explain_fault(found))
