@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
@@ -18,7 +18,6 @@ from streams.errors import SettingsError
 
 WHITESPACE = " "
 DELIMITER_NAMES = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|", "space": WHITESPACE}
-_CHUNK_BYTES = 1 << 20
 _REPORT_LINES = 1000  # how often progress is told; a file of a million lines tells it a thousand times
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _WINDOWS_JAPANESE = frozenset({"shift_jis", "shift-jis", "sjis", "s-jis", "ms932", "windows-31j", "ms_kanji", "x-sjis"})
@@ -35,48 +34,42 @@ class Line:
 
 
 def detect_encoding(path: Path) -> str:
-    """`utf-8-sig` or `utf-16` by its byte order mark, else `utf-8` if the whole file is, else `cp932`.
+    """`utf-8-sig` or `utf-16` by its byte order mark, else `utf-8` or `cp932`, whichever fits more lines.
+
+    Of the lines that are not plain ASCII most fit one of the two only: Japanese in cp932 is hardly ever UTF-8. So a
+    damaged line is refused by itself, rather than all others being read in the wrong encoding.
 
     Raises:
-        SettingsError: The file cannot be read, or is neither.
+        SettingsError: The file cannot be read.
     """
     try:
         with path.open("rb") as file:
             start = file.read(3)
+            marked = next((name for mark, name in _BOMS if start.startswith(mark)), None)
+            file.seek(0)
+            return marked or ("utf-8" if _is_mostly_utf8(file) else "cp932")
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
-    marked = next((name for mark, name in _BOMS if start.startswith(mark)), None)
-    if marked:
-        return marked
-    failures = []
-    for name in ("utf-8", "cp932"):
-        bad_line = _first_bad_line(path, name)
-        if bad_line is None:
-            return name
-        failures.append(f"not {name} from line {bad_line}")
-    raise SettingsError(f"{path}: {', '.join(failures)}; say which with --encoding, and such lines alone are refused")
 
 
-def _first_bad_line(path: Path, encoding: str) -> int | None:
-    """About where decoding fails (at the line a chunk of 1 MiB begins or later), or None."""
-    decoder, lines = codecs.getincrementaldecoder(encoding)(), 1
-    with path.open("rb") as file:
-        while True:
-            chunk = file.read(_CHUNK_BYTES)
-            try:
-                decoder.decode(chunk, final=not chunk)
-            except UnicodeDecodeError as error:
-                return lines + error.object[: error.start].count(b"\n")
-            if not chunk:
-                return None
-            lines += chunk.count(b"\n")
+def _is_mostly_utf8(lines: Iterable[bytes]) -> bool:
+    fits = spoilt = 0
+    for line in lines:
+        if line.isascii():
+            continue
+        try:
+            line.decode()
+            fits += 1
+        except UnicodeDecodeError:
+            spoilt += 1
+    return fits >= spoilt
 
 
 def resolve_encoding(path: Path, encoding: str | None) -> str:
     """The codec to read with: the one said, with cp932 for every name of Shift JIS, else the one detected.
 
     Raises:
-        SettingsError: There is no such encoding, or none can be found out.
+        SettingsError: There is no such encoding, or the file cannot be read.
     """
     if encoding is None:
         return detect_encoding(path)
