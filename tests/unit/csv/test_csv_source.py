@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from streams.errors import SettingsError
 from streams.intake.companies import Directory
 from streams.intake.csv_mapping import Mapping
-from streams.intake.csv_source import Row, read_csv
+from streams.intake.csv_mapping_file import load_format
+from streams.intake.csv_source import Row, read_csv, read_rows
 from streams.intake.intake import Accepted, Intake, IntakeSettings
 
 PURCHASES = ["customer_id=顧客コード", "occurred_at=日付", "amount=金額"]
@@ -85,9 +86,6 @@ def test_the_amounts_sign_is_read_by_the_rows_currency(table: Path) -> None:
 
 
 def test_words_are_translated_and_lists_hold_the_rows_one_entry(table: Path, tmp_path: Path) -> None:
-    from streams.intake.csv_mapping_file import load_format
-    from streams.intake.csv_source import read_rows
-
     (tmp_path / "f.yaml").write_text(
         "topic: purchases\nmap:\n  customer_id: c\n  occurred_at: d\n  type: {column: t, values: {返品: refund}}\n"
         "  items.sku: s\n  items.quantity: q\n  contact.id: p\n  amount: a\n",
@@ -107,7 +105,8 @@ def test_words_are_translated_and_lists_hold_the_rows_one_entry(table: Path, tmp
 
 
 def test_accounts_have_lists_numbers_and_no_ids(table: Path) -> None:
-    text = "ID\t社名\t法人番号\tWeb\t成長率\t人数\tSFDC\nK1\t架空商事\t7000012050002\ta.example;b.example\t12%\t1,200名\t9\n"
+    text = "ID\t社名\t法人番号\tWeb\t成長率\t人数\tSFDC\n"
+    text += "K1\t架空商事\t7000012050002\ta.example;b.example\t12%\t1,200名\t9\n"
     pairs = ["customer_id=ID", "name=社名", "kind='b2b'", "corporate_number=法人番号", "domains=Web;"]
     pairs += ["industry_growth=成長率", "employees=人数", "external_ids.sfdc=SFDC"]
     assert values(load(table, text, pairs, "accounts")) == [

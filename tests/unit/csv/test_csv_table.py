@@ -131,7 +131,7 @@ def test_progress_ends_with_the_files_length(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="nowhere.csv"):
+    with pytest.raises(SettingsError, match=r"nowhere\.csv"):
         detect_encoding(tmp_path / "nowhere.csv")
-    with pytest.raises(SettingsError, match="nowhere.csv"):
+    with pytest.raises(SettingsError, match=r"nowhere\.csv"):
         rows(tmp_path / "nowhere.csv")
