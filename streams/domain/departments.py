@@ -26,9 +26,9 @@ def of_account(account: LogAccount) -> list[str]:
 
 
 def first_new(state: State, names: list[str]) -> str | None:
-    """The first of the names that was not known, where at least one was."""
+    """A name that was not known, the first in order of text, where at least one was known."""
     before = known(state) if names else []
-    return next((name for name in names if name not in before), None) if before else None
+    return min((name for name in names if name not in before), default=None) if before else None
 
 
 def remember(state: State, names: list[str]) -> None:

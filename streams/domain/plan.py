@@ -156,7 +156,8 @@ class Plan:
         self.frequency_cuts = tuple(rfm.frequency)
         self.monetary_cuts = tuple(micro_of(cut) for cut in rfm.monetary)
         self.weights = (Fraction(rfm.weights.recency), Fraction(rfm.weights.frequency), Fraction(rfm.weights.monetary))
-        self.recent_days = max(RECENT_DAYS_AT_LEAST, value.window_days, rfm.window_days)
+        # days older than that may lose their detail; one of just that age has not yet
+        self.recent_days = max(RECENT_DAYS_AT_LEAST, value.window_days, rfm.window_days) + 1
 
     def _take_potential(self, policy: Policy) -> None:
         potential = policy.potential

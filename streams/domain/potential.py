@@ -22,11 +22,12 @@ from streams.domain.state import MOST_INSTANTS, AccountFacts, Rating, State, Ter
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the score's ledger: unrounded points and the newest event behind them."""
+    """One line of the score's ledger: points as they are and to 4 decimals, and the newest event behind them."""
 
     rule: str
     label: str
     points: float
+    shown: float
     events: int
     event_id: str | None
     occurred_ms: int | None
@@ -85,8 +86,9 @@ def rows(state: State, at_ms: int, plan: Plan) -> list[Row]:
     total = sum(row.points for row in found)
     clamped = min(max(total, 0.0), plan.potential_cap)
     if clamped != total:
-        found.append(Row("limit", "上限" if clamped < total else "下限", clamped - total, 0, None, None))
-    return [row for row in found if rounded(row.points)]
+        limit = clamped - total
+        found.append(Row("limit", "上限" if limit < 0 else "下限", limit, rounded(limit), 0, None, None))
+    return [row for row in found if row.shown]
 
 
 def next_flip(state: State, after_ms: int, high: bool, plan: Plan) -> tuple[int, str] | None:
@@ -139,9 +141,11 @@ def _living(rule: Points, term: Term, at_ms: int) -> int:
 
 
 def _term_row(rule: Points, term: Term, at_ms: int) -> Row:
-    return Row(
-        rule.id, rule.label, _worth(rule, term, at_ms), _living(rule, term, at_ms), term.newest_id, term.newest_ms
-    )
+    worth, events = _worth(rule, term, at_ms), _living(rule, term, at_ms)
+    shown = rounded(worth)
+    if rule.half_life_ms is not None and near_tie(worth):
+        shown = rounded_exactly([(term.value, at_ms - term.ref_ms, rule.half_life_ms, rule.cap)], 0.0, 0.0, rule.cap)
+    return Row(rule.id, rule.label, worth, shown, events, term.newest_id, term.newest_ms)
 
 
 # ---------------------------------------------------------------- facts
@@ -169,11 +173,13 @@ def _fact_rows(state: State, at_ms: int, plan: Plan) -> Iterator[Row]:
     if account is not None:
         for fact in plan.account_points:
             if _fact_holds(account, fact, plan):
-                yield Row(fact.id, fact.label, fact.points, 1, account.event_id, account.occurred_ms)
+                yield Row(
+                    fact.id, fact.label, fact.points, rounded(fact.points), 1, account.event_id, account.occurred_ms
+                )
     if rating is not None:
         for rated in plan.rating_points:
             worth = _rating_worth(rating, rated, at_ms)
-            yield Row(rated.id, rated.label, worth, 1, rating.event_id, rating.occurred_ms)
+            yield Row(rated.id, rated.label, worth, rounded(worth), 1, rating.event_id, rating.occurred_ms)
 
 
 def _total(state: State, at_ms: int, plan: Plan) -> float:

@@ -12,7 +12,7 @@ from operator import attrgetter
 
 from streams.domain.numbers import Exact
 from streams.domain.plan import Plan
-from streams.domain.state import Day, Purchases
+from streams.domain.state import MOST_REFUNDED_DAYS, Day, Purchases
 from streams.domain.zone import month_of
 
 MONTHS_SHOWN = 13
@@ -143,25 +143,41 @@ def _age(kept: Purchases, last_older_day: int) -> None:
     """Turn recent days into older ones: a bit for each purchase day, and the first day's money."""
     gone = bisect_left(kept.days, last_older_day + 1, key=_by_day)
     for entry in kept.days[:gone]:
-        if entry.count:
-            _mark(kept, entry.day)
-            if entry.day == kept.first_day:
-                kept.first_money = entry.money
+        if not entry.count:
+            _remember_refunded(kept, entry)
+            continue
+        _mark(kept, entry.day)
+        if entry.day == kept.first_day:
+            kept.first_money = entry.money
     del kept.days[:gone]
+
+
+def _remember_refunded(kept: Purchases, entry: Day) -> None:
+    """Keep what was given back on a day without a purchase left: its purchase may come later still."""
+    if entry.money or entry.full_refunds > entry.purchases:
+        kept.refunded.append(entry)
+        del kept.refunded[:-MOST_REFUNDED_DAYS]
 
 
 def _book_older(kept: Purchases, booking: Booking) -> None:
     """A day older than every window: purchases may add it, refunds change money alone."""
-    if not _marked(kept, booking.day):
-        if not booking.purchases:
-            return
-        _mark(kept, booking.day)
-        if kept.first_day is None or booking.day < kept.first_day:
-            kept.first_money = 0
-        _add_purchase_day(kept, booking.day)
-    kept.money_on_days += booking.money
-    if booking.day == kept.first_day:
-        kept.first_money += booking.money
+    if _marked(kept, booking.day):
+        kept.money_on_days += booking.money
+        if booking.day == kept.first_day:
+            kept.first_money += booking.money
+        return
+    entry = next((entry for entry in kept.refunded if entry.day == booking.day), None) or Day(booking.day)
+    kept.refunded = [other for other in kept.refunded if other is not entry]
+    entry.purchases += booking.purchases
+    entry.money += booking.money
+    if not entry.count:
+        _remember_refunded(kept, entry)
+        return
+    _mark(kept, entry.day)
+    if kept.first_day is None or entry.day < kept.first_day:
+        kept.first_money = entry.money
+    _add_purchase_day(kept, entry.day)
+    kept.money_on_days += entry.money
 
 
 def _mark(kept: Purchases, day: int) -> None:

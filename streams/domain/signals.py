@@ -14,7 +14,7 @@ from typing import Any
 
 from schemas.log import LogEvent
 from streams.domain import course, lifecycle, potential, value
-from streams.domain.numbers import Exact, rounded, shown
+from streams.domain.numbers import Exact, shown
 from streams.domain.plan import Plan, Voice
 from streams.domain.potential import Row
 from streams.domain.state import Match, State
@@ -44,6 +44,7 @@ class Cause:
     historical: bool
     event: LogEvent | None = None
     event_id: str = ""
+    occurred_ms: int = 0
     late_by_s: int = 0
     matched: frozenset[str] = frozenset()  # ids of the point rules and facts that the event moved
 
@@ -111,17 +112,22 @@ def ledger(rows: Sequence[Row], cause: Cause) -> list[dict[str, Any]]:
 
 def matches(rule: str, label: str, found: Sequence[Match], cause: Cause) -> list[dict[str, Any]]:
     """The matching events of a rule as evidence, newest first."""
-    return [
+    rows = [
         {
             "rule": rule,
             "label": label,
             "events": 1,
             "event_id": match.event_id,
             "occurred_at": iso_instant(match.occurred_ms),
-            **(_public(cause.event) if cause.event and match.event_id == cause.event_id else {}),
         }
         for match in found
     ]
+    causing = (cause.event_id, cause.occurred_ms)
+    for row, match in zip(rows, found, strict=True):
+        if cause.event is not None and (match.event_id, match.occurred_ms) == causing:
+            row |= _public(cause.event)
+            break  # an id may come again once it is no longer remembered; the later applied stands first
+    return rows
 
 
 def contribution(row: Row) -> dict[str, Any]:
@@ -129,7 +135,7 @@ def contribution(row: Row) -> dict[str, Any]:
     return {
         "rule": row.rule,
         "label": row.label,
-        "points": rounded(row.points),
+        "points": row.shown,
         "events": row.events,
         "event_id": row.event_id,
         "last": None if row.occurred_ms is None else iso_instant(row.occurred_ms),
@@ -148,7 +154,7 @@ def _cause(cause: Cause) -> dict[str, Any]:
 
 
 def _ledger_row(row: Row, cause: Cause) -> dict[str, Any]:
-    found: dict[str, Any] = {"rule": row.rule, "label": row.label, "points": rounded(row.points), "events": row.events}
+    found: dict[str, Any] = {"rule": row.rule, "label": row.label, "points": row.shown, "events": row.events}
     if row.event_id is not None and row.occurred_ms is not None:
         found |= {"event_id": row.event_id, "occurred_at": iso_instant(row.occurred_ms)}
         if cause.event is not None and row.rule in cause.matched and row.event_id == cause.event_id:

@@ -4,7 +4,7 @@ A state is consumed and returned by the fold: `step` may change the object it is
 array, read back exactly. Its size is bounded:
 
 - recent days: one entry a local day with purchases or refunds within the largest window (at least 400 days);
-- older purchase days: one bit each;
+- older purchase days: one bit each; older days with refunds alone: the last `MOST_REFUNDED_DAYS`;
 - duplicates: 8 bytes for each of the last `dedup_events` (256) events;
 - terms: one per point rule; per-day counts for 8 days; at most `MOST_INSTANTS` living events of an expiring rule;
 - contracts: at most `MOST_PERIODS` periods that still matter and `MOST_PERIODS` cancellations;
@@ -21,6 +21,7 @@ FORMAT = 1  # raise when the encoded form changes
 MOST_INSTANTS = 1_000
 MOST_PERIODS = 1_000
 MOST_DEPARTMENTS = 300
+MOST_REFUNDED_DAYS = 100
 
 
 class Day(msgspec.Struct, array_like=True):
@@ -52,6 +53,7 @@ class Purchases(msgspec.Struct, array_like=True):
     money_on_days: int = 0  # on all purchase days
     first_money: int = 0  # on the first day, once that is older than the recent days
     older: dict[int, int] = msgspec.field(default_factory=dict)  # day // 60 -> bit per purchase day
+    refunded: list[Day] = msgspec.field(default_factory=list)  # older days with refunds and no purchase left
     months: dict[int, tuple[int, int]] = msgspec.field(default_factory=dict)  # month -> purchases, money
 
 

@@ -167,6 +167,7 @@ class _Application:
             historical,
             self._event,
             self._event_id,
+            self._occurred_ms,
             self._late_by_s,
             moved,
         )
