@@ -1,0 +1,72 @@
+"""`kakuhan replay`: the stream's decisions over files, without Kafka; it must not decide differently from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from schemas.policy import Policy
+from streams.agents.offline import Decisions, decide
+from streams.cli.options import INSTANT
+from streams.cli.progress import progress_bar
+from streams.domain.plan import Plan
+from streams.errors import SettingsError
+from streams.intake.companies import Directory
+from streams.intake.history import HistoryInput, read_history
+from streams.intake.intake import IntakeSettings
+from streams.policy_file import load_policy
+
+
+@click.command("replay")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--policy", "policy_file", required=True, metavar="FILE", help="The policy that decides.")
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Where results go.")
+@click.option("--until", type=INSTANT, help="Apply nothing later, then let every clock move to this instant.")
+@click.option("--go-live", type=INSTANT, help="What was received earlier is history: its signals are marked so.")
+def replay(files: tuple[Path, ...], policy_file: str, out: Path, until: int | None, go_live: int | None) -> None:
+    """Decide FILES of events (one JSON object a line) as the stream would.
+
+    Writes signals.jsonl (by effective_at, customer, order of emission), states.jsonl, rejects.jsonl with line
+    number and reason of every refused line, and unmatched.jsonl with releases about nobody known.
+    """
+    policy = load_policy(policy_file)
+    history = read_history(files, intake_settings(policy), Directory(keep_all_versions=True), None)
+    with progress_bar("replaying", history.total_bytes) as advance:
+        history.on_bytes = advance
+        records = ((found.event, found.received_ms) for found in history.events())
+        decisions = decide(Plan(policy), records, until, go_live)
+    _write(out, decisions, history, until)
+
+
+def intake_settings(policy: Policy) -> IntakeSettings:
+    """What intake needs of a policy."""
+    return IntakeSettings(policy.max_future_s, policy.currency.base, frozenset(policy.currency.rates))
+
+
+def _write(out: Path, decisions: Decisions, history: HistoryInput, until_ms: int | None) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        states = _write_lines(out / "states.jsonl", decisions.public_states(until_ms))
+        signals = _write_lines(out / "signals.jsonl", decisions.signals)
+        rejects = _write_lines(out / "rejects.jsonl", map(msgspec.to_builtins, history.rejects))
+        unmatched = _write_lines(out / "unmatched.jsonl", map(msgspec.to_builtins, history.unmatched))
+    except OSError as error:
+        raise SettingsError(f"cannot write into {out}: {error.strerror or error}; give another --out") from error
+    click.echo(f"{states} customers, {signals} signals in {out}")
+    if unmatched:
+        click.echo(f"{unmatched} releases about companies that are no customers: {out / 'unmatched.jsonl'}")
+    if rejects:
+        click.echo(f"{rejects} lines refused: {out / 'rejects.jsonl'}", err=True)
+
+
+def _write_lines(path: Path, objects: Iterable[Any]) -> int:
+    """Write one JSON object a line; how many."""
+    count = 0
+    with path.open("wb") as file:
+        for count, found in enumerate(objects, start=1):  # noqa: B007 - the count is the result
+            file.write(msgspec.json.encode(found) + b"\n")
+    return count
