@@ -34,9 +34,9 @@ def replay(files: tuple[Path, ...], policy_file: str, out: Path, until: int | No
     number and reason of every refused line, and unmatched.jsonl with releases about nobody known.
     """
     policy = load_policy(policy_file)
-    history = read_history(files, intake_settings(policy), Directory(keep_all_versions=True), None)
-    with progress_bar("replaying", history.total_bytes) as advance:
-        history.on_bytes = advance
+    total_bytes = 2 * sum(file.stat().st_size for file in files)  # read twice: to know accounts, then to decide
+    with progress_bar("replaying", total_bytes) as advance:
+        history = read_history(files, intake_settings(policy), Directory(keep_all_versions=True), None, advance)
         records = ((found.event, found.received_ms) for found in history.events())
         decisions = decide(Plan(policy), records, until, go_live)
     _write(out, decisions, history, until)
