@@ -17,7 +17,7 @@ with warnings.catch_warnings():  # kafka-python 3.0 reads its own files in a way
     warnings.simplefilter("ignore", DeprecationWarning)
     from kafka import KafkaConsumer, KafkaProducer, TopicPartition
     from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
-    from kafka.errors import KafkaError
+    from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 __all__ = [
     "ConfigResource",
@@ -25,6 +25,7 @@ __all__ = [
     "KafkaAdminClient",
     "KafkaConsumer",
     "KafkaProducer",
+    "TopicAlreadyExistsError",
     "TopicPartition",
     "admin",
     "broker_errors",

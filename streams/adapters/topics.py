@@ -14,7 +14,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from streams.adapters.kafka_admin import ConfigResource, ConfigResourceType, KafkaAdminClient, admin, broker_errors
+from streams.adapters.kafka_admin import (
+    ConfigResource,
+    ConfigResourceType,
+    KafkaAdminClient,
+    TopicAlreadyExistsError,
+    admin,
+    broker_errors,
+)
+from streams.errors import BrokerError
 from streams.settings import Settings
 
 HOUR_MS = 3_600_000
@@ -95,18 +103,14 @@ def ensure_topics(settings: Settings, create: bool = True) -> TopicsReport:
         BrokerError: Kafka is away or refused.
     """
     with admin(settings.brokers) as client, broker_errors("looking at topics"):
+        created = _create_missing(client, settings) if create else ()
         found = _partition_counts(client)
         shared = _shared_partitions(settings, found)
-        specs = topic_specs(settings, shared)
-        missing = [spec for spec in specs if spec.name not in found]
+        specs = [spec for spec in topic_specs(settings, shared) if spec.name not in created]
         present = [spec for spec in specs if spec.name in found]
-        if create and missing:
-            _create(client, missing, settings.replication)
-        differences = _compare(client, present, found)
-        if not create:
-            differences += [Difference(s.name, "topic", "missing", "a topic", True) for s in missing]
-    created = tuple(spec.name for spec in missing) if create else ()
-    return TopicsReport(shared, created, tuple(spec.name for spec in present), tuple(differences))
+        lacking = [Difference(s.name, "topic", "missing", "a topic", True) for s in specs if s.name not in found]
+        differences = (*_compare(client, present, found), *lacking)
+    return TopicsReport(shared, created, tuple(spec.name for spec in present), differences)
 
 
 def topic_specs(settings: Settings, partitions: int) -> list[TopicSpec]:
@@ -148,7 +152,21 @@ def _partition_counts(client: KafkaAdminClient) -> dict[str, int]:
     return {topic["name"]: len(topic["partitions"]) for topic in client.describe_topics()}
 
 
-def _create(client: KafkaAdminClient, missing: list[TopicSpec], replication: int) -> None:
+def _create_missing(client: KafkaAdminClient, settings: Settings) -> tuple[str, ...]:
+    """Make `events` first: if somebody else has just made it, its partition count is what the others must have."""
+    created: tuple[str, ...] = ()
+    for only in (settings.events, None):
+        found = _partition_counts(client)
+        specs = topic_specs(settings, _shared_partitions(settings, found))
+        missing = [spec for spec in specs if spec.name not in found and only in (None, spec.name)]
+        created += _create(client, missing, settings.replication)
+    return created
+
+
+def _create(client: KafkaAdminClient, missing: list[TopicSpec], replication: int) -> tuple[str, ...]:
+    """Make these topics; one that turns out to be there already (made just now by somebody else) is no error."""
+    if not missing:
+        return ()
     wanted = {
         spec.name: {
             "num_partitions": spec.partitions,
@@ -157,7 +175,12 @@ def _create(client: KafkaAdminClient, missing: list[TopicSpec], replication: int
         }
         for spec in missing
     }
-    client.create_topics(wanted, wait_for_metadata=True)
+    answers = client.create_topics(wanted, raise_errors=False)["topics"]
+    for answer in answers:
+        if answer["error_code"] not in (0, TopicAlreadyExistsError.errno):
+            raise BrokerError(f"Kafka does not make the topic {answer['name']}: {answer['error_message']}")
+    client.wait_for_topics([spec.name for spec in missing])
+    return tuple(answer["name"] for answer in answers if answer["error_code"] == 0)
 
 
 def _compare(client: KafkaAdminClient, present: list[TopicSpec], found: Mapping[str, int]) -> list[Difference]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -86,6 +87,20 @@ def test_without_creating_missing_topics_are_what_is_wrong(settings: Settings) -
     assert len(report.differences) == 12
 
 
+def test_a_refusal_names_the_topic_and_the_brokers_reason(settings: Settings) -> None:
+    with pytest.raises(BrokerError, match=r"events.*replication factor") as caught:
+        ensure_topics(replace(settings, replication=3))
+    assert len(str(caught.value)) < 300
+
+
+def test_two_at_once_make_each_topic_once(settings: Settings) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(lambda _: ensure_topics(settings), range(2))
+    assert sorted((*first.created, *second.created)) == sorted(_partitions_all(settings))
+    assert first.ok
+    assert second.ok
+
+
 def test_a_broker_that_is_away_is_said_in_our_words() -> None:
     with pytest.raises(BrokerError, match=r"127\.0\.0\.1:1"):
         ensure_topics(Settings(brokers="127.0.0.1:1"))
@@ -100,6 +115,11 @@ def _configs(settings: Settings, topics: tuple[str, ...]) -> dict[str, dict[str,
     client = _admin(settings)
     asked = client.describe_configs([ConfigResource(ResourceType.TOPIC, topic) for topic in topics])
     return {resource.name: {k: e.value for k, e in answer.result(30).items()} for resource, answer in asked.items()}
+
+
+def _partitions_all(settings: Settings) -> list[str]:
+    topics = _admin(settings).list_topics(timeout=30).topics
+    return [topic for topic in topics if topic.startswith(settings.topic_prefix)]
 
 
 def _partitions(settings: Settings, topics: tuple[str, ...]) -> dict[str, int]:
