@@ -26,7 +26,7 @@ from streams.sample.words import (
     WORDS,
 )
 
-_FIRST_BASE_NUMBER = 999_999_000_000  # 12 digits; no registry office has the code 9999
+_FIRST_BASE_NUMBER = 999_999_000_000  # 12 digits, a block chosen to look unreal
 _ENGLISH_EVERY = 12  # about one company in so many has an English name
 _WITHOUT_NUMBER = 0.12  # share of companies found only by domain or name
 _OWN_GROWTH = 0.06  # share of accounts with a growth rate of their own
@@ -73,7 +73,7 @@ class _Name:
 
 
 def corporate_number(serial: int) -> str:
-    """A 13-digit number with a valid check digit in a block that names no registry office."""
+    """A 13-digit number with a valid check digit in the block chosen for the sample."""
     base = f"{_FIRST_BASE_NUMBER + serial:012d}"
     return f"{check_digit(base)}{base}"
 
