@@ -111,6 +111,10 @@ class Life:
             return when
         return (datetime.fromisoformat(when).replace(tzinfo=self.zone) - _EPOCH) // _MS
 
+    def ms_of(self, instant: str) -> int:
+        """Epoch ms of an instant as signals write it."""
+        return (datetime.fromisoformat(instant) - _EPOCH) // _MS
+
     def local(self, ms: int) -> str:
         """The local time of an instant, as short as it can be."""
         text = (_EPOCH + ms * _MS).astimezone(self.zone).replace(tzinfo=None).isoformat(" ", "milliseconds")
@@ -230,4 +234,4 @@ class Life:
         return f"{self._instant(signal['effective_at'])} {news} {signal['cause']['kind']}"
 
     def _instant(self, text: str) -> str:
-        return self.local((datetime.fromisoformat(text) - _EPOCH) // _MS)
+        return self.local(self.ms_of(text))

@@ -103,20 +103,20 @@ def test_the_first_days_money_is_left_out_however_old_it_is() -> None:
 
 
 def test_a_refund_of_an_old_day_changes_spend_and_removes_no_day() -> None:
-    # 400 days are the least that is kept day by day: 10 January 2025 is 400 days before 14 February 2026.
+    # 400 days are the least that is kept day by day: 10 January 2025 is 401 days before 15 February 2026.
     life = Life()
     life.at("2025-01-09 12:00").buy(500)
     life.at("2025-01-10 12:00").buy(300)
-    life.at("2026-02-14 12:00").refund(120, order="2025-01-10 12:00", full=True)
+    life.at("2026-02-15 12:00").refund(120, order="2025-01-10 12:00", full=True)
     assert lifetime(life) == ("2025-01-09", "2025-01-10", 1, "180")
 
 
 def test_a_refund_of_a_day_not_yet_old_removes_it() -> None:
-    # 10 January 2025 is 399 days before 13 February 2026.
+    # 10 January 2025 is 400 days before 14 February 2026.
     life = Life()
     life.at("2025-01-09 12:00").buy(500)
     life.at("2025-01-10 12:00").buy(300)
-    life.at("2026-02-13 12:00").refund(300, order="2025-01-10 12:00", full=True)
+    life.at("2026-02-14 12:00").refund(300, order="2025-01-10 12:00", full=True)
     assert lifetime(life) == ("2025-01-09", "2025-01-09", 0, None)
 
 
