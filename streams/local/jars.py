@@ -75,14 +75,19 @@ def fetch(folder: Path, jars: list[Jar], progress: Progress | None = None) -> li
         LocalStackError: a download failed or the folder cannot be written.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with exclusive(folder / "lock"):
-            if missing(folder, jars):
-                _fetch_all(folder, jars, progress)
-                (folder / "complete").write_text(_identity(jars))
+        if missing(folder, jars):  # looked at first without the lock: a complete folder may be read-only
+            folder.mkdir(parents=True, exist_ok=True)
+            with exclusive(folder / "lock"):
+                _fetch_missing(folder, jars, progress)
     except OSError as error:
         raise LocalStackError(f"Kafka's jars cannot be kept in {folder}: {error}") from error
     return [folder / jar.name for jar in jars]
+
+
+def _fetch_missing(folder: Path, jars: list[Jar], progress: Progress | None) -> None:
+    if missing(folder, jars):
+        _fetch_all(folder, jars, progress)
+        (folder / "complete").write_text(_identity(jars))
 
 
 def _fetch_all(folder: Path, jars: list[Jar], progress: Progress | None) -> None:

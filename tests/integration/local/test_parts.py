@@ -9,7 +9,24 @@ from pathlib import Path
 import pytest
 
 from streams.errors import LocalStackError
-from streams.local import LocalStack, folders, jars, ports, server
+from streams.local import LocalStack, broker, folders, jars, ports, server
+
+
+def test_an_empty_storage_is_formatted_once_and_copied_then(tmp_path, monkeypatch):
+    (tmp_path / "jars").mkdir()
+    linked = [tmp_path / "jars" / jar.name for jar in jars.fetch(jars.default_folder(), jars.locked())]
+    for link in linked:
+        link.symlink_to(jars.default_folder() / link.name)
+    with monkeypatch.context() as forbidden:
+        broker.command(tmp_path / "first", linked, 1, 2)
+        forbidden.setattr(subprocess, "run", None)
+        broker.command(tmp_path / "second", linked, 1, 2)
+    first, second = (
+        {p.name: p.read_bytes() for p in (tmp_path / folder / "kafka" / "data").iterdir() if p.is_file()}
+        for folder in ("first", "second")
+    )
+    assert first == second
+    assert {"meta.properties", "bootstrap.checkpoint"} <= first.keys()
 
 
 def held(folder):
