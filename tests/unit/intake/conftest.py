@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from schemas.log import LogAccount
+from schemas.log import LogAccount, LogEvent, decode_event, encode_event
 from streams.intake.companies import Directory
-from streams.intake.intake import Decision, Intake, IntakeSettings, Raw
+from streams.intake.intake import Accepted, Decision, Intake, IntakeSettings, Raw
 
 # 2026-11-09T00:00:00Z: 56 years of 365 days, 14 leap days and 312 days of the year are 20,766 days of 86,400 s.
 NOON_JST = "2026-11-09T12:00:00+09:00"
@@ -99,5 +99,19 @@ def send(intake: Intake) -> Callable[..., Decision]:
     ) -> Decision:
         raw = value if value is None or isinstance(value, bytes) else json.dumps(value, ensure_ascii=False).encode()
         return intake.take(Raw(topic, key, raw, rest.get("headers", []), received_ms))
+
+    return take
+
+
+@pytest.fixture
+def event(send: Callable[..., Decision]) -> Callable[..., LogEvent]:
+    """The one event that a value becomes."""
+
+    def take(topic: str, value: Any, **rest: Any) -> LogEvent:
+        decision = send(topic, value, **rest)
+        assert isinstance(decision, Accepted), decision
+        (only,) = decision.events
+        assert decode_event(encode_event(only)) == only
+        return only
 
     return take

@@ -104,4 +104,4 @@ def test_case_and_width_are_folded() -> None:
 def test_a_name_as_long_as_a_record_may_be_takes_no_time(text: str) -> None:
     started = time.perf_counter()
     company_name(text)
-    assert time.perf_counter() - started < 5
+    assert time.perf_counter() - started < 30  # some tenths; without a limit on rounds it would be minutes
