@@ -59,7 +59,7 @@ class Opening:
         began = monotonic()
         claimed = await self._claim()
         replay = self._replay
-        unpublished = [] if "no-outbox" in switched_off() else replay.unpublished()
+        unpublished = replay.unpublished()
         outboxes = {key: outbox_of(replay.rows[key]) for key in unpublished}
         changelog_next = await self._write_survivors(claimed)
         for key in unpublished:

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from streams.local import LocalStack
-
 from tests.integration.engine.kit import OWN, Bed
 
 

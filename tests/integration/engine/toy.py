@@ -7,7 +7,6 @@ A fact is JSON: {"id": text, "amount": int, "alarm_ms": optional instant at whic
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import sys
@@ -15,10 +14,9 @@ import zlib
 from typing import Any
 
 from streams.engine.app import EngineApp
-from streams.engine.fold import ERASE, Entry, Output, View
+from streams.engine.fold import ERASE, Entry, Origin, Output, View
 from streams.engine.forward import Append
 from streams.engine.headers import log_headers
-from streams.engine.fold import Origin
 from streams.engine.projection import Update
 from streams.engine.run import run
 from streams.errors import FencedError, KakuhanError, ViewError

@@ -1,0 +1,117 @@
+"""The projection follows, is away for a while, comes back empty or old; folding goes on meanwhile."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+import redis
+
+from streams.local import LocalStack
+from tests.integration.engine.kit import Bed, assert_exact, wait_until
+
+
+class View:
+    """What the toy projection holds."""
+
+    def __init__(self, url: str, prefix: str) -> None:
+        self.redis = redis.Redis.from_url(url)
+        self.prefix = prefix
+
+    def rows(self) -> dict[str, dict[str, Any]]:
+        found: Any = self.redis.hgetall(f"{self.prefix}rows")
+        rows = {k.decode(): json.loads(v) for k, v in found.items()}
+        return {k: {f: v[f] for f in ("n", "total", "digest")} for k, v in rows.items()}
+
+    def equals(self, bed: Bed) -> bool:
+        return self.rows() == bed.states()
+
+
+@pytest.fixture
+def view(stack: LocalStack, names: Any, bed: Bed) -> Any:
+    bed.env = {"TOY_REDIS": stack.redis_url, "TOY_REDIS_PREFIX": names.redis_prefix}
+    made = View(stack.redis_url, names.redis_prefix)
+    yield made
+    for key in made.redis.scan_iter(f"{names.redis_prefix}*"):
+        made.redis.delete(key)
+    made.redis.close()
+
+
+def test_the_projection_equals_the_states_and_an_emptied_one_is_filled_again(bed: Bed, view: View) -> None:
+    bed.facts(400)
+    bed.worker()
+    bed.wait_caught_up()
+    wait_until(lambda: view.equals(bed), 10)
+    assert view.equals(bed)
+    view.redis.delete(f"{view.prefix}rows", f"{view.prefix}own:0", f"{view.prefix}own:1")
+    wait_until(lambda: view.equals(bed), 15)
+    assert view.equals(bed), "although no fact has arrived since"
+    assert_exact(bed)
+
+
+def test_keys_touched_by_a_chunk_that_was_killed_before_the_projection_are_shown_by_the_next(
+    bed: Bed, view: View
+) -> None:
+    bed.facts(100)
+    bed.worker()
+    bed.wait_caught_up()
+    bed.workers[0].stop()
+    bed.facts(100, begin=100)
+    killed = bed.worker(KAKUHAN_FAIL_AT="after-signals:1")
+    killed.exit()
+    bed.bury()
+    last = bed.worker()
+    bed.wait_caught_up()
+    wait_until(lambda: view.equals(bed), 10)
+    assert view.equals(bed)
+    assert "views are written again" not in last.text(), "only those that were missing"
+    assert_exact(bed)
+
+
+def test_an_outage_of_the_projection_stops_nothing_and_loses_nothing(
+    own_stack: LocalStack, names: Any, create_topics_at: Any, tmp_path: Any
+) -> None:
+    bed = Bed(own_stack.brokers, names.prefix, names.app, tmp_path)
+    bed.create("events", "changelog", "signals", "states")
+    bed.env = {"TOY_REDIS": own_stack.redis_url, "TOY_REDIS_PREFIX": names.redis_prefix}
+    view = View(own_stack.redis_url, names.redis_prefix)
+    try:
+        bed.facts(200)
+        bed.worker()
+        bed.wait_caught_up()
+        wait_until(lambda: view.equals(bed), 10)
+        own_stack.redis.stop()
+        bed.facts(200, begin=200)
+        bed.wait_caught_up()
+        assert_exact(bed)
+        assert "the projection is away" in bed.workers[0].text()
+        own_stack.redis.start()
+        wait_until(lambda: view.equals(bed), 20)
+        assert view.equals(bed)
+        assert "views are written again" not in bed.workers[0].text(), "it kept its data: only what it missed"
+        own_stack.redis.stop()
+        bed.facts(200, begin=400)
+        bed.wait_caught_up()
+        bed.workers[0].stop()
+        own_stack.redis.start()
+        bed.worker()
+        wait_until(lambda: view.equals(bed), 20)
+        assert view.equals(bed), "what was missed before a restart"
+    finally:
+        bed.close()
+        view.redis.close()
+
+
+def test_a_newer_owner_of_the_projection_ends_the_worker(bed: Bed, view: View) -> None:
+    bed.facts(20)
+    worker = bed.worker()
+    bed.wait_caught_up()
+    wait_until(lambda: view.equals(bed), 10)
+    for partition in (0, 1):
+        view.redis.hset(f"{view.prefix}own:{partition}", "epoch", 99)
+    bed.facts(20, begin=20)
+    assert worker.exit() == 70
+    assert "epoch 1 is old" in worker.text()
+    time.sleep(0)
