@@ -26,6 +26,7 @@ PACE_PER_S = 2.0  # a signal every few seconds
 _GO_ON = 0.6  # chance that the next event belongs to a story under way
 _BEGIN = 0.22  # chance that it begins a story
 _AT_ONCE = 5  # stories under way at most
+_STORIES_TRIED = 4
 _PICKS = 40  # customers tried for a story before another story is tried
 
 
@@ -73,21 +74,21 @@ class _Theatre:
         rng = self._rng
         if self._under_way and rng.random() < _GO_ON:
             return self._continue()
-        if len(self._under_way) < _AT_ONCE and rng.random() < _BEGIN:
-            self._begin()
+        if len(self._under_way) < _AT_ONCE and rng.random() < _BEGIN and self._begin():
             return self._continue()
         desk = rng.choice([desk for desk in rng.choices(self._desks, k=8) if desk.present] or self._desks)
         return self._line(desk, self._everyday(desk))
 
-    def _begin(self) -> None:
-        rng = self._rng
-        while True:
-            name = rng.choices(list(LIVE_STORIES), [story.weight for story in LIVE_STORIES.values()])[0]
+    def _begin(self) -> bool:
+        """Begin a story; False if those tried fit nobody, as among very few customers."""
+        weights = [story.weight for story in LIVE_STORIES.values()]
+        for name in self._rng.choices(list(LIVE_STORIES), weights, k=_STORIES_TRIED):
             desk = self._pick(name)
             if desk is not None:
-                told = LIVE_STORIES[name].tell(desk, day_of(self._at_s), rng)
+                told = LIVE_STORIES[name].tell(desk, day_of(self._at_s), self._rng)
                 self._under_way.append((desk, deque(told)))
-                return
+                return True
+        return False
 
     def _pick(self, name: str) -> Desk | None:
         """The next customer a story fits, everyone in turn: the same again would be no news to the watcher."""

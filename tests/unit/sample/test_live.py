@@ -47,6 +47,10 @@ def test_ids_of_another_start_are_others() -> None:
     assert ids[0] & ids[1] <= {None}
 
 
+def test_one_customer_is_enough() -> None:
+    assert len(first(500, 1, START, accounts=1)) == 500
+
+
 def test_a_pace_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="pace"):
         live(1, START, pace=0.0)
