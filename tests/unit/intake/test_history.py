@@ -253,3 +253,12 @@ def test_rows_of_a_table_are_history_like_any_lines(make_value: Make, noon_ms: i
     ((reject,), _) = (history.rejects, history.unmatched)
     assert isinstance(reject, Reject)
     assert (reject.path, reject.line_no, reject.reason) == ("table.csv", 5, "invalid_event")
+
+
+def test_an_account_may_have_occurred_before_it_was_received(read: Read, make_value: Make, noon_ms: int) -> None:
+    told = {"topic": "accounts", "received_at": at(12), "value": account("Alpha", occurred_at=at(11))}
+    ahead = {"topic": "accounts", "received_at": at(12), "value": account("Beta", customer_id="C2", occurred_at=at(13))}
+    events, history = read([told, ahead, release(make_value, "Beta", at(14))])
+    assert [(found.received_ms - noon_ms, found.event.occurred_ms) for found in events] == [(0, noon_ms - 3_600_000)]
+    assert [(reject.line_no, reject.reason) for reject in history.rejects] == [(2, "future_event")]
+    assert [line.line_no for line in history.unmatched] == [3]
