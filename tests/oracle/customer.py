@@ -71,15 +71,16 @@ class Customer:
         """One instant of time alone."""
         book = self.book
         self.standing, self.clock_ms = after, at_ms
-        if (before.lifecycle, before.segment) != (after.lifecycle, after.segment):
+        changed = (before.lifecycle, before.segment) != (after.lifecycle, after.segment)
+        due = [rule for rule in book.policy.get("rules") or [] if fires_on_silence(book, rule, at_ms, after)]
+        if changed:
             self.as_of_ms, self.shown = at_ms, after
-        values = value_at(book, at_ms - 1), value_at(book, at_ms)
-        scores = score(book, at_ms - 1), score(book, at_ms)
-        moment = Moment(at_ms, None, values, scores, before, after, next_transition(book, after, at_ms))
-        self.emit_changes(moment)
-        for rule in book.policy.get("rules") or []:
-            if fires_on_silence(book, rule, at_ms, after):
-                self.fire(moment, rule)
+        if changed or due:
+            values = value_at(book, at_ms - 1), value_at(book, at_ms)
+            scores = score(book, at_ms - 1), score(book, at_ms)
+            moment = Moment(at_ms, None, values, scores, before, after, next_transition(book, after, at_ms))
+            self.emit_changes(moment)
+            self.fire_all(moment, due)
 
     def apply(self, record: dict[str, Any]) -> None:
         """One record: the clock moves, then the event counts unless it is a duplicate."""
@@ -121,9 +122,13 @@ class Customer:
         values, scores = (value, value_at(book, at_ms)), (points, score(book, at_ms))
         moment = Moment(at_ms, fact, values, scores, before, after, next_transition(book, after, at_ms))
         self.emit_changes(moment)
-        for rule in book.policy.get("rules") or []:
-            if fires_on_event(book, rule, fact, after):
-                self.fire(moment, rule)
+        rules = book.policy.get("rules") or []
+        self.fire_all(moment, [rule for rule in rules if fires_on_event(book, rule, fact, after)])
+
+    def fire_all(self, moment: Moment, rules: list[dict[str, Any]]) -> None:
+        """Several rules fire, in the policy's order."""
+        for rule in rules:
+            self.fire(moment, rule)
 
     def emit_changes(self, moment: Moment) -> None:
         """Signals of a changed lifecycle, then of a changed segment; the first lifecycle is silent."""

@@ -234,5 +234,5 @@ MAKERS: dict[str, tuple[str, Maker]] = {
     "job_postings": ("press-releases", postings),
     "account": ("accounts", account),
 }
-OFTEN = ["purchase", "page_view", "refund", "renewal", "cancellation", "download", "inquiry", "account"]
-KINDS = [*MAKERS, *OFTEN, "purchase", "purchase", "page_view", "page_view", "account_removed"]
+OFTEN = ["purchase", "page_view", "refund", "renewal", "download", "inquiry", "account"]
+KINDS = [*MAKERS, *OFTEN, "purchase", "purchase", "page_view", "page_view", "refund", "account_removed"]

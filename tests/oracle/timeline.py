@@ -5,6 +5,7 @@ It must not know which signals come of it. The list of instants may hold too man
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -58,7 +59,8 @@ def fixed_instants(book: Book) -> list[int]:
 
 def next_instant(book: Book, standing: Standing, clock_ms: int) -> int | None:
     """The next instant after the clock at which anything can change, None if there is none."""
-    found: list[int | None] = [*book.once(("instants",), lambda: sorted(set(fixed_instants(book))))]
+    fixed = book.once(("instants",), lambda: sorted(set(fixed_instants(book))))
+    found: list[int | None] = [*fixed[bisect_right(fixed, clock_ms) :][:1]]
     if standing.changed_ms is not None:
         found.append(standing.changed_ms + book.dwell_ms())
     if standing.potential_high:
