@@ -15,13 +15,15 @@ import msgspec
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from schemas.log import LogEvent, encode_event
+from schemas.log import encode_event
 from streams.adapters.kafka_read import behind, broker_errors, fetch, reading
 from streams.engine.batches import Item, pack
 from streams.engine.fold import LOAD_BEGIN, LOAD_END, Loaded
 from streams.engine.headers import LOADED, log_headers
 from streams.engine.partitioner import partition_of
 from streams.errors import LoadError
+from streams.intake.history import HistoryEvent
+from streams.intake.intake import ACCOUNTS
 from streams.settings import Settings
 
 # The longest a transaction may stay open; a broker refuses more than its own limit, 15 minutes by default.
@@ -32,15 +34,20 @@ LOADED_KEY = b"load"  # the key of begin and end records: they belong to a parti
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """A history ready to be written: facts with their receipt in epoch ms, ascending.
+    """A history ready to be written: facts ascending by receipt.
 
-    `load_id` is the digest of what is loaded, `source` names it for people.
+    `digest` is that of what is loaded, `source` names it for people, `go_live_ms` is when the load began.
     """
 
-    load_id: str
+    digest: str
     source: str
     go_live_ms: int
-    facts: Sequence[tuple[int, LogEvent]]
+    facts: Sequence[HistoryEvent]
+
+    @property
+    def load_id(self) -> str:
+        """Names this load, even among loads of the same file."""
+        return f"{self.digest[:16]}-{self.go_live_ms}"
 
 
 async def loaded_before(settings: Settings) -> dict[str, dict[str, Any]]:
@@ -76,11 +83,11 @@ async def write(settings: Settings, load: Load, progress: Callable[[int], None])
             await _mark(producer, settings, load, partitions, LOAD_BEGIN)
             for first in range(0, len(load.facts), RECORDS_AT_ONCE):
                 part = load.facts[first : first + RECORDS_AT_ONCE]
-                await _append(producer, settings.events, partitions, [_event_item(load, *fact) for fact in part])
+                await _append(producer, settings.events, partitions, [_event_item(load, fact) for fact in part])
                 await _append_accounts(producer, settings, load, part)
                 progress(len(part))
             await _mark(producer, settings, load, partitions, LOAD_END)
-            await producer.send_and_wait(settings.loads, _summary(load), key=load.load_id.encode())
+            await producer.send_and_wait(settings.loads, _summary(load), key=load.digest.encode())
 
 
 @asynccontextmanager
@@ -130,32 +137,22 @@ async def _send(producer: Any, topic: str, by_partition: dict[int, list[Item]]) 
         await ack
 
 
-async def _append_accounts(
-    producer: Any, settings: Settings, load: Load, facts: Sequence[tuple[int, LogEvent]]
-) -> None:
-    accounts = [event for _, event in facts if event.topic == "accounts"]
+async def _append_accounts(producer: Any, settings: Settings, load: Load, facts: Sequence[HistoryEvent]) -> None:
+    """Accounts go to their own topic too, as they stood in the source, marked so that intake does not take them in."""
+    accounts = [fact for fact in facts if fact.event.topic == ACCOUNTS]
     if accounts:
         partitions = len(await producer.partitions_for(settings.accounts))
         headers = [(LOADED, f"{load.load_id} {load.go_live_ms} {load.go_live_ms}".encode())]
-        items = [(event.customer_id.encode(), _account_value(event), headers) for event in accounts]
+        items = [(fact.event.customer_id.encode(), fact.account_value, headers) for fact in accounts]
         await _append(producer, settings.accounts, partitions, items)
 
 
-def _event_item(load: Load, received_ms: int, event: LogEvent) -> Item:
-    loaded = Loaded(load.load_id, received_ms, load.go_live_ms)
-    return event.customer_id.encode(), encode_event(event), log_headers(loaded=loaded)
-
-
-def _account_value(event: LogEvent) -> bytes | None:
-    """The account as a source would send it; None, a tombstone, where it was removed."""
-    if event.account is None:
-        return None
-    return msgspec.json.encode(
-        {"type": "account", "customer_id": event.customer_id} | msgspec.to_builtins(event.account)
-    )
+def _event_item(load: Load, fact: HistoryEvent) -> Item:
+    loaded = Loaded(load.load_id, fact.received_ms, load.go_live_ms)
+    return fact.event.customer_id.encode(), encode_event(fact.event), log_headers(loaded=loaded)
 
 
 def _summary(load: Load) -> bytes:
     return msgspec.json.encode(
-        {"source": load.source, "records": len(load.facts), "go_live_ms": load.go_live_ms, "digest": load.load_id}
+        {"source": load.source, "records": len(load.facts), "go_live_ms": load.go_live_ms, "digest": load.digest}
     )

@@ -40,7 +40,7 @@ class IntakeHandler:
         *,
         events: str,
         prefix: str,
-        ready: Callable[[], Awaitable[None]],
+        ready: Callable[[], Awaitable[object]],
         now_ms: Callable[[], int],
     ) -> None:
         self._intake, self._elsewhere, self._events, self._prefix = intake, elsewhere, events, prefix

@@ -1,0 +1,212 @@
+"""Wires the worker: engine, intake, fold, Redis view and what follows the accounts; the one place that knows all.
+
+It must not decide anything, and creates clients only when the worker starts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from mode import Service
+
+from schemas.dead_letters import DeadLetter
+from schemas.policy import Policy
+from streams.adapters.account_directory import AccountFollower, through_intake
+from streams.adapters.facets import Facets
+from streams.adapters.redis_view import PartitionProgress, RedisView
+from streams.adapters.unmatched import UnmatchedRetry, unmatched_headers
+from streams.agents.fold import CustomerFold
+from streams.agents.intake import Elsewhere, IntakeHandler
+from streams.domain.lifecycle import FORMER
+from streams.domain.plan import Plan
+from streams.domain.state import State
+from streams.engine.app import EngineApp
+from streams.engine.fold_task import FoldTask
+from streams.engine.forward import Append, SourceRecord
+from streams.errors import ViewError
+from streams.intake.companies import Directory, NoMatch
+from streams.intake.intake import Intake, IntakeSettings, Unmatched
+from streams.intake.refusals import Rejection
+from streams.settings import SOURCES, Settings
+
+REPORT_EVERY_S = 1.0  # readers call the view stale after a few of these
+
+
+class WorkerApp(EngineApp):
+    """The engine with services beside it that start before it reads and end after it has finished."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self._beside: list[Service] = []
+        super().__init__(*args, **options)
+
+    def beside(self, service: Service) -> None:
+        """Start a service with the worker."""
+        self._beside.append(service)
+
+    async def on_start(self) -> None:
+        """Called by Faust before its own services start."""
+        for service in self._beside:
+            await self.add_runtime_dependency(service)
+        await super().on_start()
+
+
+def create_app(settings: Settings, policy: Policy, *, intake: bool = True, fold: bool = True) -> WorkerApp:
+    """A worker that takes records in, folds the log, or does both; nothing is connected before it starts.
+
+    Args:
+        settings: Addresses and names.
+        policy: What decides.
+        intake: Read the source topics.
+        fold: Decide, and show the results.
+    """
+    app = WorkerApp(settings.app, brokers=settings.brokers, prefix=settings.topic_prefix)
+    if intake:
+        app.beside(_add_intake(app, settings, policy))
+    if fold:
+        app.beside(_add_fold(app, settings, policy))
+    return app
+
+
+def now_ms() -> int:
+    """The worker's clock, in epoch ms: it dates detection, never a decision."""
+    return time.time_ns() // 1_000_000
+
+
+# ---------------------------------------------------------------- intake
+
+
+def _add_intake(app: WorkerApp, settings: Settings, policy: Policy) -> IntakeCompanions:
+    directory = Directory()
+    rates = frozenset(policy.currency.rates)
+    intake = Intake(IntakeSettings(policy.max_future_s, policy.currency.base, rates), directory)
+    companions = IntakeCompanions(settings, intake, directory)
+    elsewhere = Elsewhere(refused=_refusal_to(settings.dead_letters), unmatched=_unmatched_to(settings))
+    handler = IntakeHandler(
+        intake,
+        elsewhere,
+        events=settings.events,
+        prefix=settings.topic_prefix,
+        ready=companions.ready.wait,
+        now_ms=now_ms,
+    )
+    for source in SOURCES:
+        app.forward(settings.topic(source), handler)
+    return companions
+
+
+def _refusal_to(topic: str) -> Any:
+    def refused(record: SourceRecord, rejection: Rejection) -> Append:
+        letter = DeadLetter(record.topic, record.partition, record.offset, rejection.reason, rejection.detail)
+        return Append(topic, record.key, record.value, letter.headers(record.headers), _without_key(record))
+
+    return refused
+
+
+def _unmatched_to(settings: Settings) -> Any:
+    def unmatched(record: SourceRecord, found: Unmatched) -> Append:
+        headers = unmatched_headers(record.topic, record.partition, record.offset, record.headers)
+        return Append(settings.unmatched_companies, record.key, record.value, headers, _without_key(record))
+
+    return unmatched
+
+
+def _without_key(record: SourceRecord) -> int | None:
+    """A record without key has no partition of its own: the first one takes it."""
+    return 0 if record.key is None else None
+
+
+class IntakeCompanions(Service):  # type: ignore[misc]
+    """Keeps the directory like the accounts topic, and tries unmatched releases again when it changes."""
+
+    def __init__(self, settings: Settings, intake: Intake, directory: Directory, **kwargs: Any) -> None:
+        self.ready = asyncio.Event()
+        self._unmatched = UnmatchedRetry(settings, lambda company: not isinstance(directory.resolve(company), NoMatch))
+        self._follower = AccountFollower(settings, directory, through_intake(intake), self._unmatched.look_again)
+        super().__init__(**kwargs)
+
+    async def on_start(self) -> None:
+        """Know all accounts before intake asks for them."""
+        await self._follower.start()
+        self._unmatched.start()
+        self.ready.set()
+
+    async def on_stop(self) -> None:
+        """End both."""
+        await self._unmatched.close()
+        await self._follower.close()
+
+
+# ---------------------------------------------------------------- fold
+
+
+def _add_fold(app: WorkerApp, settings: Settings, policy: Policy) -> ViewReporter:
+    view = RedisView(settings, policy.policy_version, _playbooks(policy))
+    app.fold(
+        settings.events,
+        CustomerFold(Plan(policy), now_ms, make_facets),
+        changelog=settings.changelog,
+        outputs_topic=settings.signals,
+        states_topic=settings.customer_states,
+        projection=view,
+        decided_by=policy.policy_version,
+    )
+    return ViewReporter(app, view, settings.events)
+
+
+def make_facets(state: State, public: dict[str, Any]) -> Facets:
+    """By what the view lists and sums a customer; `public` is empty for one that was erased."""
+    if not public:
+        return Facets(state.customer_id, state.segment, False, 0.0, None, None, Decimal(0), state.erased_ms)
+    transition = public["next_transition"]
+    amount = public["rfm"]["monetary"] if public["value"]["measure"] == "rfm" else public["value"]["amount"]
+    is_nurtured = state.segment == "nurture"
+    return Facets(
+        state.customer_id,
+        state.segment,
+        state.lifecycle == FORMER,
+        public["potential"]["score"] if is_nurtured else float(public["value"]["amount"]),
+        transition and _epoch_ms(transition["at"]),
+        bytes(state.account_json) if state.account else None,
+        Decimal(amount),
+        state.erased_ms,
+    )
+
+
+def _epoch_ms(instant: str) -> int:
+    return round(datetime.fromisoformat(instant).timestamp() * 1000)
+
+
+def _playbooks(policy: Policy) -> dict[str, bytes]:
+    return {name: msgspec.json.encode(playbook.model_dump(mode="json")) for name, playbook in policy.playbooks.items()}
+
+
+class ViewReporter(Service):  # type: ignore[misc]
+    """Tells readers of Redis once a second how far this worker is; ends the view with the worker."""
+
+    def __init__(self, app: EngineApp, view: RedisView, events: str, **kwargs: Any) -> None:
+        self._app, self._view, self._events = app, view, events
+        super().__init__(**kwargs)
+
+    @Service.task  # type: ignore[untyped-decorator]
+    async def _report(self) -> None:
+        while not self.should_stop:
+            await self.sleep(REPORT_EVERY_S)
+            with suppress(ViewError):  # an outage shows by itself: the report grows old
+                await self._view.report(self._progress(), now_ms())
+
+    def _progress(self) -> list[PartitionProgress]:
+        return [
+            PartitionProgress(task.partition, task.shard.epoch, task.stats.lag, task.stats.newest_ms or None)
+            for task in self._app.consumer.tasks.values()
+            if isinstance(task, FoldTask)
+        ]
+
+    async def on_stop(self) -> None:
+        """Close the connections."""
+        await self._view.close()

@@ -1,0 +1,108 @@
+"""Loading history: what `send --history` and `backfill` have in common; it must not know what files look like."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from schemas.policy import Policy
+from streams.adapters.account_directory import AccountFollower, through_intake
+from streams.adapters.history_load import Load, loaded_before, write
+from streams.cli.progress import progress_bar
+from streams.cli.replay import intake_settings
+from streams.errors import LoadError, SettingsError
+from streams.intake.companies import Directory
+from streams.intake.history import HistoryEvent, HistoryInput
+from streams.intake.intake import Intake
+from streams.intake.lines import LineSource
+from streams.settings import Settings
+
+
+def digest_of(*parts: bytes | Path) -> str:
+    """SHA-256 of files' contents and further bytes, as hex: what makes a load the same one again."""
+    found = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, bytes):
+            found.update(part)
+            continue
+        with part.open("rb") as file:
+            found.update(hashlib.file_digest(file, "sha256").digest())
+    return found.hexdigest()
+
+
+def load_history(
+    settings: Settings, policy: Policy, sources: Sequence[LineSource], digest: str, *, again: bool, rejects: Path
+) -> int:
+    """Check, order and write the history of the sources; how many lines were refused.
+
+    Raises:
+        LoadError: It was loaded before, or the transaction did not finish.
+        BrokerError: Kafka is away, or topics are missing.
+        SettingsError: A file cannot be read, or rejects cannot be written.
+    """
+    name = ", ".join(source.name for source in sources)
+    _refuse_repeat(settings, digest, name, again)
+    go_live_ms = time.time_ns() // 1_000_000
+    directory = Directory(keep_all_versions=True)
+    asyncio.run(_know_accounts(settings, policy, directory))
+    with progress_bar("reading", 2 * sum(source.size_bytes for source in sources)) as advance:
+        history = HistoryInput(sources, intake_settings(policy), directory, go_live_ms, advance)
+        facts = list(history.events())
+    _write(settings, Load(digest, name, go_live_ms, facts))
+    _tell(history, facts, rejects)
+    return len(history.rejects)
+
+
+def write_lines(path: Path, objects: Iterable[Any]) -> None:
+    """One JSON object a line.
+
+    Raises:
+        SettingsError: The file cannot be written.
+    """
+    try:
+        path.write_bytes(b"".join(msgspec.json.encode(found) + b"\n" for found in objects))
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be written: {error.strerror or error}; say where with --rejects") from error
+
+
+def _refuse_repeat(settings: Settings, digest: str, name: str, again: bool) -> None:
+    before = asyncio.run(loaded_before(settings)).get(digest)
+    if before is not None and not again:
+        when = datetime.fromtimestamp(before["go_live_ms"] / 1000, UTC).isoformat(timespec="seconds")
+        raise LoadError(
+            f"{name} was loaded already at {when} ({before['records']:,} records); a second time is only useful after "
+            "its records were removed from the log: say --again if that is what you want"
+        )
+
+
+async def _know_accounts(settings: Settings, policy: Policy, directory: Directory) -> None:
+    """Make the accounts known that the topic holds now."""
+    follower = AccountFollower(settings, directory, through_intake(Intake(intake_settings(policy), Directory())))
+    try:
+        await follower.start()
+    finally:
+        await follower.close()
+
+
+def _write(settings: Settings, load: Load) -> None:
+    if load.facts:
+        with progress_bar("writing", len(load.facts)) as advance:
+            asyncio.run(write(settings, load, advance))
+
+
+def _tell(history: HistoryInput, facts: Sequence[HistoryEvent], rejects: Path) -> None:
+    customers = len({fact.event.customer_id for fact in facts})
+    click.echo(f"{len(facts):,} records of {customers:,} customers loaded as history")
+    if history.unmatched:
+        click.echo(f"{len(history.unmatched):,} releases about companies that are no customers: left out")
+    if history.rejects:
+        write_lines(rejects, map(msgspec.to_builtins, history.rejects))
+        click.echo(f"{len(history.rejects):,} lines refused, with number and reason in {rejects}", err=True)

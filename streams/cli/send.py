@@ -1,0 +1,81 @@
+"""`kakuhan send`: events of a file into the stream; it must not judge them, intake does."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from streams.adapters.kafka_admin import broker_errors, producer
+from streams.cli.loading import digest_of, load_history, write_lines
+from streams.cli.options import settings_of, settings_options
+from streams.cli.progress import progress_bar
+from streams.intake.lines import JsonLines, Reject, raw_of
+from streams.intake.refusals import RefusedError
+from streams.policy_file import load_policy
+from streams.settings import Settings
+
+ACKNOWLEDGED_WITHIN_S = 60.0
+IN_FLIGHT = 5_000  # records sent before their acknowledgements are looked at
+
+
+@click.command("send")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--history", is_flag=True, help="Load as the past: with its own times, all or nothing, no live signals.")
+@click.option("--again", is_flag=True, help="Load a history that was loaded before.")
+@click.option(
+    "--rejects", type=click.Path(path_type=Path), help="Where refused lines go.  [default: FILE.rejects.jsonl]"
+)
+@settings_options("brokers", "app", "topic_prefix", "policy")
+@click.pass_context
+def send(
+    context: click.Context, /, file: Path, history: bool, again: bool, rejects: Path | None, **options: Any
+) -> None:
+    """Send FILE, one JSON object a line: {"topic": "purchases", "value": {…}}, received now.
+
+    With --history the records keep their own times (`received_at`, else `occurred_at`) and go into the log in one
+    transaction. Exit status 1 if lines were refused.
+    """
+    settings = settings_of(**options)
+    rejects = rejects or file.with_name(file.name + ".rejects.jsonl")
+    if history:
+        policy = load_policy(settings.policy)
+        refused = load_history(settings, policy, [JsonLines(file)], digest_of(file), again=again, rejects=rejects)
+    else:
+        refused = _send_now(settings, JsonLines(file), rejects)
+    context.exit(1 if refused else 0)
+
+
+def _send_now(settings: Settings, lines: JsonLines, rejects: Path) -> int:
+    """Send every line that says what it is; how many did not."""
+    refused: list[Reject] = []
+    sent = []
+    with (
+        producer(settings.brokers) as client,
+        progress_bar("sending", lines.size_bytes) as advance,
+        broker_errors(f"sending {lines.name}"),
+    ):
+        for _, line_no, text in lines.lines():
+            advance(len(text))
+            try:
+                raw = raw_of(text, time.time_ns() // 1_000_000)
+            except RefusedError as error:
+                refused.append(Reject(lines.name, line_no, error.rejection.reason, error.rejection.detail))
+                continue
+            sent.append(client.send(settings.topic(raw.topic), value=raw.value, key=raw.key))
+            if len(sent) % IN_FLIGHT == 0:
+                _await(sent[-IN_FLIGHT:])
+        _await(sent)
+    click.echo(f"{len(sent):,} records sent")
+    if refused:
+        write_lines(rejects, map(msgspec.to_builtins, refused))
+        click.echo(f"{len(refused):,} lines not sent, with number and reason in {rejects}", err=True)
+    return len(refused)
+
+
+def _await(sent: list[Any]) -> None:
+    for future in sent:
+        future.get(ACKNOWLEDGED_WITHIN_S)
