@@ -28,6 +28,7 @@ SEGMENT_OF = {
 }
 RECENT_DAYS_AT_LEAST = 400
 PER_DAY_LOOKS_BACK_DAYS = 7
+ACCOUNT_REMOVED = "account_removed"  # a tombstone says nothing that a rule could look at
 
 
 def span_ms(days: Decimal | int) -> int:
@@ -199,9 +200,9 @@ class ByEventType(Generic[_T]):
 
     def matching(self, reading: Reading) -> list[_T]:
         """The rules, in the policy's order, whose conditions the event meets."""
-        entries = self._by_type.get(reading.event.type)
-        if entries is None:
-            entries = [] if reading.event.topic == "accounts" else self._anything
+        if reading.event.type == ACCOUNT_REMOVED:
+            return []
+        entries = self._by_type.get(reading.event.type, self._anything)
         return [rule for rule, checks in entries if all(check(reading) for check in checks)]
 
 

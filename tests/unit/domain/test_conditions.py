@@ -206,6 +206,13 @@ def test_a_rule_without_event_types_looks_at_every_type() -> None:
     assert not fired(life, "page_view", path="/budget")
 
 
+def test_an_account_is_an_event_of_any_type_whatever_other_rules_look_at() -> None:
+    for others in ([], [rule("other", event="account")]):
+        life = Life(rules=[rule("asked", text_none=["budget"]), *others]).at("2026-03-01 09:00")
+        assert [signal["rule"] for signal in life.account()][:1] == ["asked"]
+        assert life.remove_account() == []  # a tombstone is no event
+
+
 def test_point_rules_ask_the_same_conditions() -> None:
     life = Life(potential=scoring(points("pricing", 5, event="page_view", page="pricing"))).at("2026-03-01 09:00")
     life.view("/pricing")

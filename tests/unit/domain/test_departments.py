@@ -92,13 +92,6 @@ def test_a_new_account_replaces_the_departments_of_the_old() -> None:
     assert customer.public()["departments"] == ["Legal"]
 
 
-def test_an_account_that_names_a_new_department_is_asked_like_any_event() -> None:
-    customer = Life(rules=[rule("new", event="account", new_department=True)]).at("2026-03-01 09:00")
-    customer.account(departments=["Sales"])
-    assert [signal["rule"] for signal in customer.account(departments=["Sales", "Legal"])] == ["new"]
-    assert customer.account(departments=["Legal"]) == []
-
-
 def test_the_signal_names_the_department_for_its_playbook() -> None:
     customer = life()
     customer.download(of="Sales")
