@@ -46,6 +46,7 @@ def changes(state: State, day: int, plan: Plan) -> Iterator[tuple[int, Exact]]:
     """Days after `day`, ascending, with the amount from then on, wherever it might change by itself."""
     following = next_change_day(state, day, plan)
     while following is not None:
+        following = plan.zone.lived(following)
         yield following, amount_on(state, following, plan)
         following = next_change_day(state, following, plan)
 

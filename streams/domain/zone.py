@@ -71,6 +71,12 @@ class Zone:
             known = self._midnights[day] = self._first_instant(day)
         return known
 
+    def lived(self, day: int) -> int:
+        """The day itself, or the next one where the zone skipped it."""
+        while self.midnight_ms(day) == self.midnight_ms(day + 1) < NEVER_MS:
+            day += 1
+        return day
+
     def _first_instant(self, day: int) -> int:
         if day >= _LAST_DAY:
             return NEVER_MS

@@ -184,3 +184,13 @@ def test_under_another_measure_a_period_is_plain_revenue() -> None:
     life = Life().at("2026-03-01 09:00")
     paid(life, 365, "2020-01-01", "2020-01-01")
     assert life.amount() == "365"
+
+
+def test_a_gap_on_a_day_that_its_zone_skipped_is_none() -> None:
+    # In Apia 31 December 2011 followed 29 December: no instant lies between the two periods.
+    life = Life(timezone="Pacific/Apia", value={"measure": "contract"})
+    life.at("2011-12-01 09:00")
+    paid(life, 290, "2011-12-01", "2011-12-29")  # 290 * 365 / 29 = 3650
+    paid(life, 310, "2011-12-31", "2012-01-30")  # 310 * 365 / 31 = 3650
+    life.signals.clear()
+    assert life.told(life.wait("2012-06-01")) == ["2012-01-31 00:00 expand>streamline window"]
