@@ -61,6 +61,8 @@ class Task:
                 f"{self.topic}[{self.partition}] went back from offset {self._read_next} to {records[0].offset}: "
                 "the topic was recreated or its records deleted while they were read"
             )
+        if self.stats.next_offset < 0:  # what lies before the first fetch was committed by somebody
+            self.stats.next_offset = records[0].offset if records else position
         self._records.extend(records)
         self._bytes += sum(len(r.value or b"") for r in records)
         self._read_next, self.at_end = position, position >= readable
