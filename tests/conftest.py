@@ -84,9 +84,10 @@ def create_topics(stack: LocalStack, names: Names) -> Iterator[CreateTopics]:
     """
     yield lambda *topics, **how: _create(stack.brokers, *(names.prefix + topic for topic in topics), **how)
     admin = _admin(stack.brokers)
-    mine = [t for t in admin.list_topics(timeout=KAFKA_ANSWERS_S).topics if t.startswith(names.prefix)]
+    mine = [topic for topic in _partitions(admin) if topic.startswith(names.prefix)]
     for done in (admin.delete_topics(mine) if mine else {}).values():
         done.result(KAFKA_ANSWERS_S)
+    _wait_until(lambda: not _partitions(admin).keys() & mine)
 
 
 def _create(brokers: str, *topics: str, partitions: int = 1, config: dict[str, str] | None = None) -> None:
@@ -94,6 +95,20 @@ def _create(brokers: str, *topics: str, partitions: int = 1, config: dict[str, s
     admin = _admin(brokers)  # must live until the answers are here
     for done in admin.create_topics(new, operation_timeout=KAFKA_ANSWERS_S).values():
         done.result(KAFKA_ANSWERS_S)
+    _wait_until(lambda: all(_partitions(admin).get(topic) == partitions for topic in topics))
+
+
+def _partitions(admin: AdminClient) -> dict[str, int]:
+    """How many partitions with a leader each topic has, as the broker tells clients; a little later than it answers."""
+    found = admin.list_topics(timeout=KAFKA_ANSWERS_S).topics.values()
+    return {topic.topic: sum(p.leader >= 0 for p in topic.partitions.values()) for topic in found}
+
+
+def _wait_until(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + KAFKA_ANSWERS_S
+    while not holds():
+        assert time.monotonic() < until, "Kafka did not carry it out in time"
+        time.sleep(0.02)
 
 
 def _admin(brokers: str) -> AdminClient:
