@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from tests.oracle.amounts import exact, half_up, show_amount
 from tests.oracle.choices import Choices, maybe
-from tests.oracle.clock import local_day, show_instant
+from tests.oracle.clock import DAY_MS, local_day, show_instant
 
 DEPARTMENTS = ["経理部", "経理 部", "ＩＴ", "IT", "Sales", "Legal Dept"]
 PEOPLE = ["p-1", "p-2", "p-3"]
@@ -30,6 +30,7 @@ class Scene:
     number: int
     occurred_ms: int = 0
     happened: list[int] = field(default_factory=list)
+    bought: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     periods: list[tuple[date, date]] = field(default_factory=list)
     phrases: list[str] = field(default_factory=list)
 
@@ -107,15 +108,20 @@ def period(scene: Scene) -> dict[str, Any]:
 def buying(scene: Scene) -> dict[str, Any]:
     """A purchase or renewal."""
     choices = scene.choices
-    paid = price(scene) | contact(scene) | maybe(choices, 40, contract_id=choices.pick(["k-1", "k-2"]))
+    scene.bought.append((scene.occurred_ms, paid := price(scene)))
+    paid = paid | contact(scene) | maybe(choices, 40, contract_id=choices.pick(["k-1", "k-2"]))
     return paid | (period(scene) if choices.chance(45) else {})
 
 
 def refund(scene: Scene) -> dict[str, Any]:
-    """A refund, of its own day or of an earlier moment at which something may yet turn out to have been bought."""
+    """A refund of what was just bought, or of any moment at which something may yet turn out to have been bought."""
     choices = scene.choices
+    whole = [order for order in scene.bought[-3:] if order[0] <= scene.occurred_ms]
+    if whole and choices.chance(60):
+        ordered, paid = choices.pick(whole)
+        return paid | {"order_occurred_at": show_instant(ordered), "full_refund": choices.chance(60)}
     earlier = [at for at in scene.happened if at <= scene.occurred_ms] or [scene.occurred_ms]
-    ordered = choices.pick([*earlier, scene.occurred_ms - choices.integer(0, 500) * 86_400_000])
+    ordered = choices.pick([*earlier, scene.occurred_ms - choices.integer(0, 500) * DAY_MS])
     fields = price(scene) | maybe(choices, 75, order_occurred_at=show_instant(ordered))
     return fields | maybe(choices, 60, full_refund=choices.chance(85))
 
