@@ -22,7 +22,7 @@ class Facets:
     `priority` orders the customer within its list (potential for nurture, value for the others), finite.
     `next_at_ms` is the instant of the next transition in epoch ms, `account` the account's JSON as last applied,
     `revenue` an amount in the base currency (six decimals count). `erased_at_ms` is when the customer was last
-    erased: signals effective before it are not shown.
+    erased: signals effective until then are not shown.
     """
 
     customer_id: str

@@ -53,11 +53,11 @@ local function count(place, customers, units, micros)
   if micros ~= '0' then redis.call('HINCRBY', sums, place .. ' micros', micros) end
 end
 
-local function forget_before(list, instant)
+local function forget_until(list, instant)
   local kept = {}
   local items = redis.call('LRANGE', list, 0, -1)
   for _, item in ipairs(items) do
-    if effective(item) >= instant then kept[#kept + 1] = item end
+    if effective(item) > instant then kept[#kept + 1] = item end
   end
   if #kept == #items then return end
   redis.call('DEL', list)
@@ -72,9 +72,10 @@ local function erase(id, old, erased_at)
     redis.call('HDEL', marks, id)
     count(old.place, -1, negated(old.units), negated(old.micros))
   end
+  if erased_at == '' then return end
   local known = P .. 'view:erased:' .. redis.sha1hex(id)
-  if redis.call('EXISTS', known) == 0 then redis.call('SADD', P .. 'view:sweep', id) end
-  redis.call('SET', known, erased_at == '' and '~' or erased_at, 'EX', ARGV[7])
+  if redis.call('GET', known) ~= erased_at then redis.call('SADD', P .. 'view:sweep', erased_at .. ' ' .. id) end
+  redis.call('SET', known, erased_at, 'EX', ARGV[7])
 end
 
 for i = 8, #ARGV, 10 do
@@ -106,7 +107,7 @@ for i = 8, #ARGV, 10 do
         count(place, 1, units, micros)
       end
       if since ~= '' and (not old or old.since ~= since) then
-        forget_before(P .. 'customer-signals:' .. id, since)
+        forget_until(P .. 'customer-signals:' .. id, since)
       end
       redis.call('HSET', marks, id, table.concat({ARGV[4], offset, place, units, micros, since}, ' '))
     end
@@ -181,8 +182,8 @@ local function insert(list, signal_id, effective_at, payload)
   return true
 end
 
--- What a customer must not be reminded of lies before this instant; '' when there is nothing.
-local function hidden_before(id, mark)
+-- What a customer must not be reminded of was effective until this instant; '' when there is nothing.
+local function hidden_until(id, mark)
   if mark then return string.match(mark, '(%S*)$') end
   return redis.call('GET', P .. 'view:erased:' .. redis.sha1hex(id)) or ''
 end
@@ -192,7 +193,7 @@ while i <= #ARGV do
   local id, offset, signal_id, effective_at = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2], ARGV[i + 3]
   local live, payload, audiences = ARGV[i + 4] == '1', ARGV[i + 5], tonumber(ARGV[i + 6])
   local list, mark = P .. 'customer-signals:' .. id, redis.call('HGET', marks, id)
-  if effective_at >= hidden_before(id, mark) and insert(list, signal_id, effective_at, payload) then
+  if effective_at > hidden_until(id, mark) and insert(list, signal_id, effective_at, payload) then
     if not mark then redis.call('EXPIRE', list, ARGV[9]) end
     if live and offset >= tonumber(from) then
       redis.call('XADD', P .. 'signals', 'MAXLEN', '~', ARGV[8], '*', 'data', payload)

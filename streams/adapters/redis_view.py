@@ -32,8 +32,9 @@ from streams.settings import Settings
 
 # Customers in one call of the script: about 2 ms of Redis, during which nobody else is served.
 CUSTOMERS_PER_CALL = 200
-# How long it is remembered (as a digest) that a customer was erased: longer than any feed can be behind.
-ERASED_REMEMBERED_S = 86_400
+# How long it is remembered (as a digest) that a customer was erased: longer than any feed can be behind, and than the
+# day after which the engine shows every state anew, which renews it.
+ERASED_REMEMBERED_S = 30 * 86_400
 ANYTHING, NOTHING = "*", ""
 
 log = logging.getLogger(__name__)
@@ -115,11 +116,13 @@ class RedisView:
         """
         await self._owner.claim()
         with view_errors(f"asking how far partition {partition} is"):
-            held = await self._redis.hmget(self._key(f"view:partition:{partition}"), ["epoch", "next_offset"])
-        epoch, next_offset = held
+            fields = ["epoch", "next_offset", "signals_next"]
+            held = await self._redis.hmget(self._key(f"view:partition:{partition}"), fields)
+        epoch, next_offset, signals_next = held
         self._lost.discard(partition)
         self._expected[partition] = NOTHING if next_offset is None else next_offset.decode()
         self._feed.own(partition, None)
+        self._feed.recheck(partition, "" if signals_next is None else signals_next.decode())
         return None if epoch is None or next_offset is None else (int(epoch), int(next_offset))
 
     async def report(self, progress: Sequence[PartitionProgress], now_ms: int) -> None:

@@ -78,6 +78,11 @@ class SignalFeed:
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._run(), name="signal feed")
 
+    def recheck(self, partition: int, held: str) -> None:
+        """Hear that Redis holds `held` as this partition's position ('' = none): it may have lost some, or all."""
+        if partition in self._assigned and self._next.get(partition) != held:
+            self._assigned.discard(partition)
+
     def disown(self, partition: int) -> None:
         """Feed this partition no longer."""
         self._epochs.pop(partition, None)

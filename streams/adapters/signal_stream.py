@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 class _Entry(msgspec.Struct, frozen=True):
     customer_id: str
+    effective_at: str
     historical: bool = False
 
 
@@ -75,18 +76,19 @@ class SignalStream:
             await self._redis.delete(self._key("view:stream"))
 
     async def sweep(self) -> None:
-        """Take the signals of erased customers out of the stream."""
+        """Take the signals of erased customers, effective until their erasure, out of the stream."""
         with view_errors("sweeping the signals stream"):
-            erased = await self._redis.smembers(self._key("view:sweep"))
-            if not erased:
+            wanted = await self._redis.smembers(self._key("view:sweep"))
+            if not wanted:
                 return
+            erased = dict(_erasure(member) for member in wanted)
             first = "-"
             while entries := await self._redis.xrange(self._key("signals"), first, "+", ENTRIES_PER_ROUND):
                 first = "(" + entries[-1][0].decode()
-                gone = [i for i, fields in entries if _decode(fields[b"data"]).customer_id.encode() in erased]
+                gone = [i for i, fields in entries if _is_erased(_decode(fields[b"data"]), erased)]
                 if gone:
                     await self._redis.xdel(self._key("signals"), *gone)
-            await self._redis.srem(self._key("view:sweep"), *erased)
+            await self._redis.srem(self._key("view:sweep"), *wanted)
 
     async def _restore(self, token: bytes) -> None:
         async with reading(self._settings.brokers, self._settings.signals) as consumer:
@@ -148,3 +150,13 @@ def _keep(kept: list[_Published], entry: _Published) -> None:
         heapq.heappush(kept, entry)
     else:
         heapq.heappushpop(kept, entry)
+
+
+def _erasure(member: bytes) -> tuple[str, str]:
+    """The customer, and the instant it was erased at."""
+    erased_at, _, customer_id = member.decode().partition(" ")
+    return customer_id, erased_at
+
+
+def _is_erased(entry: _Entry, erased: dict[str, str]) -> bool:
+    return entry.effective_at <= erased.get(entry.customer_id, "")

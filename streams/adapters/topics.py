@@ -91,9 +91,13 @@ class TopicsReport:
         ]
         return [*made, *right, *wrong]
 
+    def as_dict(self) -> dict[str, Any]:
+        """For a program: plain values, as JSON has them."""
+        return asdict(self) | {"ok": self.ok}
+
     def to_json(self) -> str:
-        """For a program."""
-        return json.dumps(asdict(self) | {"ok": self.ok}, ensure_ascii=False)
+        """`as_dict` as text."""
+        return json.dumps(self.as_dict(), ensure_ascii=False, indent=2)
 
 
 def ensure_topics(settings: Settings, create: bool = True) -> TopicsReport:
