@@ -22,7 +22,7 @@ from streams.errors import LoadError, SettingsError
 from streams.intake.companies import Directory
 from streams.intake.history import HistoryEvent, HistoryInput
 from streams.intake.intake import Intake
-from streams.intake.lines import LineSource
+from streams.intake.lines import LineSource, Reject
 from streams.settings import Settings
 
 
@@ -39,9 +39,16 @@ def digest_of(*parts: bytes | Path) -> str:
 
 
 def load_history(
-    settings: Settings, policy: Policy, sources: Sequence[LineSource], digest: str, *, again: bool, rejects: Path
+    settings: Settings,
+    policy: Policy,
+    sources: Sequence[LineSource],
+    digest: str,
+    *,
+    again: bool,
+    rejects: Path,
+    bad: Sequence[Reject] = (),
 ) -> int:
-    """Check, order and write the history of the sources; how many lines were refused.
+    """Check, order and write the history of the sources; how many lines were refused, those of `bad` included.
 
     Raises:
         LoadError: It was loaded before, or the transaction did not finish.
@@ -57,8 +64,12 @@ def load_history(
         history = HistoryInput(sources, intake_settings(policy), directory, go_live_ms, advance)
         facts = list(history.events())
     _write(settings, Load(digest, name, go_live_ms, facts))
-    _tell(history, facts, rejects)
-    return len(history.rejects)
+    refused = sorted([*bad, *history.rejects], key=lambda reject: reject.line_no)
+    _tell(history, facts)
+    if refused:
+        write_lines(rejects, map(msgspec.to_builtins, refused))
+        click.echo(f"{len(refused):,} lines refused, with number and reason in {rejects}", err=True)
+    return len(refused)
 
 
 def write_lines(path: Path, objects: Iterable[Any]) -> None:
@@ -98,11 +109,8 @@ def _write(settings: Settings, load: Load) -> None:
             asyncio.run(write(settings, load, advance))
 
 
-def _tell(history: HistoryInput, facts: Sequence[HistoryEvent], rejects: Path) -> None:
+def _tell(history: HistoryInput, facts: Sequence[HistoryEvent]) -> None:
     customers = len({fact.event.customer_id for fact in facts})
     click.echo(f"{len(facts):,} records of {customers:,} customers loaded as history")
     if history.unmatched:
         click.echo(f"{len(history.unmatched):,} releases about companies that are no customers: left out")
-    if history.rejects:
-        write_lines(rejects, map(msgspec.to_builtins, history.rejects))
-        click.echo(f"{len(history.rejects):,} lines refused, with number and reason in {rejects}", err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import click
@@ -20,7 +21,7 @@ def topics(context: click.Context, /, as_json: bool, **options: Any) -> None:
     """Create what is missing, and report what differs; exit status 1 if something would make results wrong."""
     report = ensure_topics(settings_of(**options))
     if as_json:
-        click.echo(report.to_json())
+        click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
     else:
         for line in report.lines():
             click.echo(line)

@@ -47,6 +47,11 @@ class SpooledLines:
         self._file.seek(self.size_bytes)
         self.size_bytes += self._file.write(text)
 
+    @property
+    def count(self) -> int:
+        """How many lines were added."""
+        return len(self._places)
+
     def lines(self) -> Iterator[tuple[int, int, bytes]]:
         """Place, number and text of each line in the order added."""
         with self.fetching() as fetch:
