@@ -7,6 +7,7 @@ import json
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from redis import Redis
 
 from streams.adapters.facets import Facets
 from streams.adapters.redis_view import RedisView
+from streams.local import ports, server
+from streams.local.program import Program
 from streams.settings import Settings
 
 PLAYBOOKS = {"nurture": json.dumps({"title": "育成", "talk_track": "…", "actions": ["電話"]})}
@@ -139,6 +142,38 @@ def bench(stack: Any, names: Any, create_topics: Callable[..., None]) -> Iterato
         keys = list(redis.scan_iter(match=names.redis_prefix + "*", count=1_000))
         if keys:
             redis.delete(*keys)
+
+
+@dataclass(frozen=True)
+class OwnRedis:
+    """A Redis for one test, which may kill, freeze and empty it."""
+
+    program: Program
+    url: str
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[OwnRedis]:
+    port = ports.any_free()
+    with (tmp_path / "lock").open("w") as lock:
+        program = Program(
+            "redis",
+            tmp_path,
+            lambda: server.command(tmp_path / "data", port),
+            lambda: server.answers(port),
+            lock.fileno(),
+        )
+        program.start()
+        yield OwnRedis(program, f"redis://127.0.0.1:{port}/0")
+        program.stop()
+
+
+@pytest.fixture
+def away(own_redis: OwnRedis, bench: Any) -> Iterator[Any]:
+    """The bench, but with a Redis of its own that may be broken; Kafka is the shared one."""
+    settings = replace(bench.settings, redis_url=own_redis.url)
+    with Redis.from_url(own_redis.url) as redis:
+        yield replace(bench, settings=settings, redis=redis)
 
 
 @pytest.fixture

@@ -4,53 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
-from redis import Redis
 
 from streams.adapters import redis_client
 from streams.adapters.redis_view import RedisView
 from streams.errors import ViewError
-from streams.local import ports, server
-from streams.local.program import Program
-from streams.settings import Settings
-
-
-@dataclass(frozen=True)
-class OwnRedis:
-    """A Redis for one test, which may kill, freeze and empty it."""
-
-    program: Program
-    url: str
-
-
-@pytest.fixture
-def own_redis(tmp_path: Path) -> Iterator[OwnRedis]:
-    port = ports.any_free()
-    with (tmp_path / "lock").open("w") as lock:
-        program = Program(
-            "redis",
-            tmp_path,
-            lambda: server.command(tmp_path / "data", port),
-            lambda: server.answers(port),
-            lock.fileno(),
-        )
-        program.start()
-        yield OwnRedis(program, f"redis://127.0.0.1:{port}/0")
-        program.stop()
-
-
-@pytest.fixture
-def away(own_redis: OwnRedis, bench: Any) -> Iterator[Any]:
-    """The bench, but with a Redis of its own that may be broken; Kafka is the shared one."""
-    settings: Settings = replace(bench.settings, redis_url=own_redis.url)
-    with Redis.from_url(own_redis.url) as redis:
-        yield replace(bench, settings=settings, redis=redis)
 
 
 async def _eventually(write: Any, within_s: float = 15.0) -> None:
@@ -66,7 +27,7 @@ async def _eventually(write: Any, within_s: float = 15.0) -> None:
 
 
 def test_a_killed_redis_is_said_at_once_and_what_was_published_meanwhile_is_fed(
-    own_redis: OwnRedis, away: Any, run: Any, make_signal: Any
+    own_redis: Any, away: Any, run: Any, make_signal: Any
 ) -> None:
     async def work() -> None:
         async with away.view() as view:
@@ -90,7 +51,7 @@ def test_a_killed_redis_is_said_at_once_and_what_was_published_meanwhile_is_fed(
 
 
 def test_a_frozen_redis_counts_as_away_after_the_time_out(
-    own_redis: OwnRedis, away: Any, run: Any, monkeypatch: pytest.MonkeyPatch
+    own_redis: Any, away: Any, run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(redis_client, "ANSWER_TIMEOUT_S", 0.5)
 
@@ -190,7 +151,7 @@ def test_a_redis_that_came_back_older_gets_the_signals_it_lost(away: Any, run: A
     assert away.listed("C1") == ["C1-2", "C1-1"]
 
 
-def test_a_worker_may_start_and_end_while_redis_is_away(own_redis: OwnRedis, away: Any, run: Any) -> None:
+def test_a_worker_may_start_and_end_while_redis_is_away(own_redis: Any, away: Any, run: Any) -> None:
     own_redis.program.stop()
 
     async def work() -> None:
