@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from tests.oracle.amounts import exact, half_up, show_amount
 from tests.oracle.choices import Choices, maybe
 from tests.oracle.clock import DAY_MS, local_day, show_instant
+from tests.oracle.matching import one_of
 
 DEPARTMENTS = ["経理部", "経理 部", "ＩＴ", "IT", "Sales", "Legal Dept"]
 PEOPLE = ["p-1", "p-2", "p-3"]
@@ -43,7 +44,7 @@ class Scene:
 def phrases_of(policy: dict[str, Any]) -> list[str]:
     """Every phrase of the policy, for texts and headlines."""
     rules = [*policy["potential"]["points"], *policy["rules"]]
-    said = [phrase for rule in rules for name in ("text_any", "text_none") for phrase in rule.get(name, [])]
+    said = [phrase for rule in rules for name in ("text_any", "text_none") for phrase in one_of(rule.get(name, []))]
     return sorted({*said, *(phrase for some in policy.get("press_categories", {}).values() for phrase in some)} | {"x"})
 
 
@@ -66,6 +67,8 @@ def amount(scene: Scene) -> Any:
     enter = exact(scene.policy["rfm"]["monetary"][2] if value["measure"] == "rfm" else value["high"]["enter"])
     shares = [Fraction(share) for share in ("1/2", "1", "0", "1/10", "1/3", "6/5", "4/5", "9999/10000")]
     money = half_up(enter * choices.pick(shares), choices.pick([0, 2, 4]))
+    if choices.chance(4):
+        return choices.pick(["0.000001", "999999999999999.999999", 0.1, 33.33])
     return int(money) if money.denominator == 1 and choices.chance(20) else show_amount(money)
 
 

@@ -21,7 +21,7 @@ from tests.oracle.clock import DAY_MS, local_day, local_midnight, parse_instant,
 from tests.oracle.events import KINDS, MAKERS, Scene, phrases_of
 from tests.oracle.policies import random_policy
 
-STARTS = [parse_instant(f"{day}T12:00:00Z") for day in ("2026-03-01", "2026-10-20", "2024-02-28")]
+STARTS = [parse_instant(f"{day}T12:00:00Z") for day in ("2026-03-01", "2026-10-20", "2024-02-28", "2011-12-20")]
 IDENTIFIERS = ["corporate_number", "domain", "name"]
 HOUR_MS = 3_600_000
 SPANS = ("half_life_days", "expires_days", "silent_days", "cooldown_days")

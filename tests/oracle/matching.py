@@ -94,22 +94,24 @@ def says(fact: Fact, phrases: list[str]) -> bool:
 
 
 def matches(book: Book, rule: dict[str, Any], fact: Fact) -> bool:
-    """Whether the event meets every condition the rule gives."""
+    """Whether the event meets every condition the rule gives; the removal of an account is no event of any type."""
     path, score = fact.get("path"), fact.get("score")
     checks: dict[str, Callable[[Any], bool]] = {
         "event": lambda wanted: fact.type in one_of(wanted),
         "page": lambda wanted: path is not None and page_group(path, book.policy.get("pages", {})) in one_of(wanted),
-        "categories": lambda wanted: bool(categories(book, fact) & set(wanted)),
+        "categories": lambda wanted: bool(categories(book, fact) & set(one_of(wanted))),
         "action": lambda wanted: fact.get("action") in one_of(wanted),
         "direction": lambda wanted: fact.get("direction") in one_of(wanted),
         "attended": lambda wanted: fact.get("attended") is wanted,
-        "text_any": lambda wanted: says(fact, wanted),
-        "text_none": lambda wanted: not says(fact, wanted),
+        "text_any": lambda wanted: says(fact, one_of(wanted)),
+        "text_none": lambda wanted: not says(fact, one_of(wanted)),
         "nps_at_most": lambda wanted: score is not None and exact(score) <= exact(wanted),
         "growth_at_least": lambda wanted: grows(book, fact, wanted),
         "increase_at_least": lambda wanted: increases(book, fact, wanted),
     }
-    return all(check(rule[name]) for name, check in checks.items() if rule.get(name) is not None)
+    return fact.type != "account_removed" and all(
+        check(rule[name]) for name, check in checks.items() if rule.get(name) is not None
+    )
 
 
 def matching(book: Book, rule: dict[str, Any]) -> list[Fact]:

@@ -11,20 +11,18 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from tests.oracle.catalogue import CATEGORIES, FACTS, PAGES, POINTS, RULES
 from tests.oracle.choices import Choices, maybe, some_of
 
 SHIPPED = Path(__file__).parents[2] / "policies"
 ZONES = [
     *("UTC", "Asia/Tokyo", "Europe/Berlin", "America/New_York"),
     *("America/Havana", "Africa/Cairo", "America/Santiago"),  # clocks that change at midnight: no 00:00 on some day
+    "Pacific/Apia",  # had no 30 December 2011
     *("Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Kiritimati"),  # half hours, quarters, +14:00
 ]
 FAMILIES = ["retain", "nurture", "expand", "streamline"]
-QUIET = ["page_view", "download", "inquiry", "purchase", "usage"]
 HEAD = {"audiences": ["sales"], "severity": "low"}
-
-PAGES = {"pricing": ["/pricing", "/pricing/*"], "item": ["*/items/*", "/Items"], "rest": ["/*x"]}
-CATEGORIES = {"funding": ["raises", "資金調達"], "merger": ["Series A", "合併"]}
 
 
 def shipped_policy(choices: Choices) -> dict[str, Any]:
@@ -98,7 +96,7 @@ def fading(choices: Choices) -> dict[str, Any]:
     """How points end: by decay, by expiry or never."""
     return choices.pick(
         [
-            *({"half_life_days": days} for days in (1, 14, "0.5", 100)),
+            *({"half_life_days": days} for days in (1, 14, "0.5", 100, 3000)),
             *({"expires_days": days} for days in (1, 7, 30)),
             {},
         ]
@@ -107,37 +105,12 @@ def fading(choices: Choices) -> dict[str, Any]:
 
 def small_potential(choices: Choices) -> dict[str, Any]:
     """Point rules and facts."""
-    catalogue: list[dict[str, Any]] = [
-        {"id": "seen", "event": "page_view", "page": "pricing"},
-        {"id": "item", "event": ["page_view", "download"], "page": "item"},
-        {"id": "loaded", "event": "download"},
-        {"id": "bought", "event": ["purchase", "renewal"]},
-        {"id": "funded", "event": ["press_release", "media_mention"], "categories": ["funding"]},
-        {"id": "merged", "event": "press_release", "categories": ["merger", "funding"]},
-        {"id": "hiring", "event": "job_postings", "growth_at_least": 0.3, "increase_at_least": 2},
-        {"id": "came", "event": "webinar", "attended": True},
-        {"id": "asked", "event": ["inquiry", "nps_response"], "text_any": ["roadmap", "連携"], "text_none": ["no"]},
-        {"id": "up", "event": "plan_change", "direction": "upgrade"},
-        {"id": "cart", "event": "action", "action": "cart_add"},
-        {"id": "moved", "event": ["contact_promoted", "contact_transferred", "deal_won"]},
-    ]
-    facts = [
-        {"id": "industry", "label": "Industry", "account": "industry_growth", "at_least": 0.1, "points": 2},
-        {"id": "size", "label": "Size", "account": "employees", "at_least": 100, "points": "1.5"},
-        {
-            "id": "rating",
-            "label": "Rating",
-            "rating": {"high": 4, "medium": 0, "low": -4},
-            "expires_days": choices.pick([3, 30]),
-        },
-    ]
-    rising = {"points": [point_rule(choices, one) for one in some_of(choices, catalogue, 60)]}
     high = choices.pick([{"enter": 5, "leave": 3}, {"enter": 4, "leave": 4}, {"enter": "6.00005", "leave": "0.0001"}])
     return {
         **maybe(choices, 50, cap=choices.pick([100, 7])),
         "high": high,
-        **rising,
-        "facts": some_of(choices, facts, 70),
+        "points": [point_rule(choices, one) for one in some_of(choices, POINTS, 50)],
+        "facts": copy.deepcopy(some_of(choices, FACTS, 50)),
     }
 
 
@@ -146,7 +119,7 @@ def point_rule(choices: Choices, conditions: dict[str, Any]) -> dict[str, Any]:
     return {
         **conditions,
         "label": conditions["id"].title(),
-        "points": choices.pick([5, 2, "3.3333", 4, 0.1]),
+        "points": choices.pick([5, 2, "3.3333", 4, 0.1, "1.123456789012"]),
         **fading(choices),
         **maybe(choices, 35, cap=choices.pick([6, 9])),
         **maybe(choices, 35, per_day=choices.pick([1, 2])),
@@ -154,67 +127,22 @@ def point_rule(choices: Choices, conditions: dict[str, Any]) -> dict[str, Any]:
 
 
 def small_rules(choices: Choices) -> list[dict[str, Any]]:
-    """Rules of every kind with short cooldowns."""
-    days = choices.pick([1, 7, 30])
-    catalogue: list[dict[str, Any]] = [
-        {
-            "id": "elsewhere",
-            "type": "buying_signal",
-            "event": ["download", "contact_transferred"],
-            "new_department": True,
-        },
-        {
-            "id": "twice",
-            "type": "buying_signal",
-            "event": "page_view",
-            "page": "pricing",
-            "count": {"at_least": 2, "within_days": days},
-        },
-        {
-            "id": "two-days",
-            "type": "buying_signal",
-            "event": "page_view",
-            "count": {"at_least": 2, "within_days": days, "distinct": "day"},
-        },
-        {
-            "id": "two-people",
-            "type": "churn_risk",
-            "event": QUIET,
-            "count": {"at_least": 2, "within_days": days, "distinct": "contact"},
-        },
-        {
-            "id": "report",
-            "type": "buying_signal",
-            "event": "cs_report",
-            "text_any": ["budget", "予算"],
-            "text_none": ["予算なし"],
-        },
-        {"id": "detractor", "type": "churn_risk", "event": "nps_response", "nps_at_most": 3},
-        {"id": "bought-again", "type": "buying_signal", "event": ["purchase", "renewal"]},
-        {"id": "silent", "type": "churn_risk", "event": QUIET, "silent_days": choices.pick([7, 30])},
-        {
-            "id": "unseen",
-            "type": "buying_signal",
-            "event": "page_view",
-            "page": "pricing",
-            "silent_days": choices.pick([7, 1]),
-        },
-        {"id": "smaller", "type": "churn_risk", "event": "plan_change", "direction": "downgrade"},
-        {
-            "id": "gave-back",
-            "type": "churn_risk",
-            "event": ["refund", "cancellation", "churn_survey", "signal_outcome"],
-        },
-    ]
-    return [small_rule(choices, one) for one in some_of(choices, catalogue, 60)]
+    """Rules of every kind with short spans."""
+    return [small_rule(choices, one) for one in some_of(choices, RULES, 50)]
 
 
 def small_rule(choices: Choices, conditions: dict[str, Any]) -> dict[str, Any]:
-    """Audience, segments and cooldown for some conditions."""
+    """Audience, segments, spans and cooldown for some conditions."""
+    spans: dict[str, Any] = {}
+    if "count" in conditions:
+        spans = {"count": {**conditions["count"], "within_days": choices.pick([7, 1, 30])}}
+    if "silent_days" in conditions:
+        spans = {"silent_days": choices.pick([7, 1, 30, "0.5"])}
     return {
         **conditions,
+        **spans,
         "label": conditions["id"].title(),
-        "audiences": choices.pick([["sales"], ["cs", "sales"]]),
+        "audiences": choices.pick([["sales"], ["cs", "sales"], "cs"]),
         "severity": choices.pick(["low", "high"]),
         **maybe(choices, 40, segments=some_of(choices, FAMILIES, 50)),
         **maybe(choices, 60, cooldown_days=choices.pick([1, 14, 60])),

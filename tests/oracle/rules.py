@@ -13,7 +13,7 @@ from tests.oracle.book import Book
 from tests.oracle.clock import span_ms
 from tests.oracle.facts import Fact, departments_of_account, departments_of_event
 from tests.oracle.lifecycle import FORMER
-from tests.oracle.matching import matched, matching
+from tests.oracle.matching import matched, matching, one_of
 from tests.oracle.standing import Standing
 from tests.oracle.timeline import silence_deadline
 
@@ -33,15 +33,18 @@ def is_within(earlier_ms: int, at_ms: int, days: Any) -> bool:
 
 
 def known_departments(book: Book, before_position: int) -> set[str]:
-    """The departments named by the events before that place and by the account as it stands."""
+    """The departments named by the events before that place and by the account as it stood there."""
     earlier = [fact for fact in book.facts if fact.position < before_position]
-    return departments_of_account(book.account()).union(*(departments_of_event(fact) for fact in earlier))
+    accounts = [fact for fact in earlier if fact.topic == "accounts"]
+    standing = departments_of_account(accounts[-1]) if accounts else set()
+    return standing.union(*(departments_of_event(fact) for fact in earlier))
 
 
 def new_departments(book: Book, fact: Fact) -> set[str]:
-    """The departments an event names that were not named before, where at least one was."""
+    """The departments an event or account names that were not named before, where at least one was."""
     known = known_departments(book, fact.position)
-    return departments_of_event(fact) - known if known else set()
+    named = departments_of_account(fact) if fact.type == "account" else departments_of_event(fact)
+    return named - known if known else set()
 
 
 def counted_events(book: Book, rule: dict[str, Any], at_ms: int) -> list[Fact]:
@@ -75,7 +78,7 @@ def count_holds(book: Book, rule: dict[str, Any], fact: Fact) -> bool:
 def allows(rule: dict[str, Any], standing: Standing) -> bool:
     """Whether the rule is for customers that stand there."""
     segments = rule.get("segments")
-    return standing.lifecycle != FORMER and (segments is None or standing.segment in segments)
+    return standing.lifecycle != FORMER and (segments is None or standing.segment in one_of(segments))
 
 
 def fires_on_event(book: Book, rule: dict[str, Any], fact: Fact, standing: Standing) -> bool:

@@ -16,6 +16,7 @@ from tests.oracle.book import Book
 from tests.oracle.clock import show_instant
 from tests.oracle.facts import Fact
 from tests.oracle.lifecycle import ONBOARDING
+from tests.oracle.matching import one_of
 from tests.oracle.potential import PLACES, Row, rows
 from tests.oracle.rules import new_departments
 from tests.oracle.standing import Standing
@@ -130,7 +131,7 @@ def place(policy: dict[str, Any], group: dict[str, Any], lifecycle: str | None) 
     """Audiences, severity and playbook of a rule, segment or lifecycle; onboarding overrides two of them."""
     new = policy["lifecycle"].get("onboarding", {}) if lifecycle == ONBOARDING else group
     return {
-        "audiences": list(new.get("audiences") or []),
+        "audiences": list(one_of(new["audiences"])),
         "severity": group.get("severity"),
         "playbook": new.get("playbook"),
     }
