@@ -34,7 +34,8 @@ def step(state: State, record: Record, plan: Plan) -> tuple[State, list[Signal]]
     """
     event = record.event
     if event.type == ERASE:
-        return State(state.customer_id, erased_ms=record.received_ms), []
+        found = advance(state, record.received_ms, plan)  # what had come before, whether looked at or not
+        return State(state.customer_id, erased_ms=record.received_ms), found
     received_ms, counts_late = _receipt(state, record)
     occurred_ms = min(received_ms if event.occurred_ms is None else event.occurred_ms, received_ms)
     if state.erased_ms is not None and occurred_ms < state.erased_ms:

@@ -126,6 +126,13 @@ def test_an_erased_customer_is_only_the_mark_and_its_instant() -> None:
     assert life.wait("2027-01-01") == []
 
 
+def test_what_time_had_caused_before_an_erasure_is_still_told() -> None:
+    life = Life()
+    life.at("2026-03-01 09:00").buy(1000)
+    assert life.told(life.at("2026-03-31 00:00").erase()) == ["2026-03-31 00:00 expand>streamline window"]
+    assert not life.state.started
+
+
 def test_after_an_erasure_records_that_occurred_before_it_are_dropped() -> None:
     life = Life(rules=[VIEWED])
     life.at("2026-03-05 09:00").erase()
