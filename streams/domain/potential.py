@@ -63,7 +63,7 @@ def account_points(account: AccountFacts | None, plan: Plan) -> float:
     """The sum of all account facts."""
     if account is None:
         return 0.0
-    return sum(fact.points for fact in plan.account_points if _fact_holds(account, fact, plan))
+    return sum((fact.points for fact in plan.account_points if _fact_holds(account, fact, plan)), 0.0)
 
 
 def score(state: State, at_ms: int, plan: Plan) -> float:
