@@ -6,6 +6,7 @@ It must not know how histories are made.
 from __future__ import annotations
 
 import copy
+import json
 from pathlib import Path
 from typing import Any
 
@@ -169,5 +170,7 @@ def small_segments(choices: Choices) -> dict[str, Any]:
 
 
 def random_policy(choices: Choices) -> dict[str, Any]:
-    """Any of these policies."""
-    return shipped_policy(choices) if choices.chance(40) else small_policy(choices)
+    """Any of these policies, without shared parts, so that it can be written to a file without aliases."""
+    policy: dict[str, Any] = shipped_policy(choices) if choices.chance(40) else small_policy(choices)
+    unshared: dict[str, Any] = json.loads(json.dumps(policy))
+    return unshared
