@@ -25,6 +25,11 @@ _COMMANDS = {
 INTERRUPTED = 130
 
 
+def has_command(name: str) -> bool:
+    """Whether there is such a command."""
+    return name in _COMMANDS
+
+
 class Commands(click.Group):
     """Subcommands by name, each imported when it is used."""
 
@@ -50,9 +55,8 @@ def cli() -> None:
 def main() -> None:
     """Run the command line: exit status 0 done, 1 failed, 2 wrong usage."""
     try:
-        cli.main(standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
+        status = cli.main(standalone_mode=False)
+        sys.exit(status if isinstance(status, int) else 0)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

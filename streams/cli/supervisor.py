@@ -38,12 +38,14 @@ class Child:
 class Supervisor:
     """Keeps `count` processes of one command running.
 
-    `say` is told what happens, one line each. Use `run` to stay until told to stop, or `start`, `look` and `stop`.
+    `environment` is added to ours, `output` a file descriptor for what they print (ours if None); `say` is told
+    what happens, one line each. Use `run` to stay until told to stop, or `start`, `look` and `stop`.
     """
 
     command: Sequence[str]
     count: int
-    environment: dict[str, str] | None = None
+    environment: dict[str, str] = field(default_factory=dict)
+    output: int | None = None
     say: Callable[[str], None] = lambda line: None
     children: list[Child] = field(default_factory=list)
     _asked: list[int] = field(default_factory=list)
@@ -120,8 +122,14 @@ class Supervisor:
             self._restart(child)
 
     def _spawn(self, number: int) -> subprocess.Popen[bytes]:
-        environment = (os.environ if self.environment is None else self.environment) | {"KAKUHAN_PROCESS": str(number)}
-        return subprocess.Popen(self.command, env=environment, stdin=subprocess.DEVNULL, preexec_fn=_end_with_parent)
+        return subprocess.Popen(
+            self.command,
+            env=os.environ | self.environment | {"KAKUHAN_PROCESS": str(number)},
+            stdin=subprocess.DEVNULL,
+            stdout=self.output,
+            stderr=self.output,
+            preexec_fn=_end_with_parent,
+        )
 
 
 def _end_with_parent() -> None:
