@@ -21,10 +21,11 @@ from streams.domain.record import Record
 from streams.domain.signals import Signal
 from streams.domain.state import State, decode_state, encode_state
 from streams.domain.step import step
-from tests.unit.domain.lives import Case, as_history, cases
+from tests.unit.domain.lives import DAY_MS, PLANS, Case, as_history, cases
 
 Between = Callable[[State, int], tuple[State, list[Signal]]]
 YEAR_2100_MS = 4_102_444_800_000
+NOW_MS = 1_772_330_400_000  # 2026-03-01 11:00 in Tokyo
 any_life = settings(max_examples=200, deadline=None)
 
 
@@ -193,3 +194,77 @@ def _next_change_ms(state: State, plan: Plan) -> int:
         if any("change" in signal for signal in advance(trial, trial.due_ms, plan)):
             return trial.clock_ms
     return YEAR_2100_MS
+
+
+# ---------------------------------------------------------------- sums and sizes
+
+_booking = st.tuples(
+    st.sampled_from(["purchase", "renewal", "refund", "full refund"]),
+    st.sampled_from(["0", "0.000001", "40.25", "600", "1200"]),
+    st.integers(0, 398),  # days ago; older days are kept as totals, for which order may matter
+)
+
+
+@any_life
+@given(st.lists(_booking, min_size=1, max_size=12), st.randoms(use_true_random=False))
+def test_the_order_in_which_one_days_bookings_arrive_changes_no_sum(
+    bookings: list[tuple[str, str, int]], dice: random.Random
+) -> None:
+    shuffled = dice.sample(bookings, len(bookings))
+    assert _books(bookings) == _books(shuffled)
+
+
+def _books(bookings: list[tuple[str, str, int]]) -> tuple[object, ...]:
+    """What value, rfm, lifetime and months come to when all is received on one day."""
+    state, plan = State("C1"), PLANS["revenue"]
+    for number, (kind, amount, days_ago) in enumerate(bookings):
+        occurred_ms = NOW_MS - days_ago * DAY_MS
+        is_refund = kind.endswith("refund")
+        event = LogEvent(
+            topic="purchases",
+            type="refund" if is_refund else kind,
+            customer_id="C1",
+            event_id=f"e{number}",
+            occurred_ms=NOW_MS if is_refund else occurred_ms,
+            order_occurred_ms=occurred_ms if is_refund else None,
+            full_refund=kind == "full refund",
+            amount=amount,
+        )
+        state, _ = step(state, Record(event, NOW_MS, NOW_MS), plan)
+    shown = public_state(state, plan)
+    return (
+        msgspec.json.encode(state.purchases),
+        shown["value"]["amount"],
+        shown["rfm"],
+        shown["lifetime"],
+        shown["months"],
+    )
+
+
+def _busy(many: int, topic: str, type_: str, gap_ms: int, **fields: str) -> State:
+    """The state after that many events, one each `gap_ms`."""
+    state, plan = State("C1"), PLANS["revenue"]
+    for number in range(many):
+        at_ms = NOW_MS + number * gap_ms
+        event = LogEvent(
+            topic=topic, type=type_, customer_id="C1", event_id=f"event-{number}", occurred_ms=at_ms, **fields
+        )
+        state, _ = step(state, Record(event, at_ms, at_ms), plan)
+    return state
+
+
+def test_ten_thousand_purchases_over_as_many_days_leave_a_small_state() -> None:
+    # 401 days of about 20 bytes; one bit for each older day, 60 to an entry of at most 30 bytes; 256 ids.
+    state = _busy(10_000, "purchases", "purchase", DAY_MS, amount="1234567.89")
+    assert len(encode_state(state)) < 401 * 40 + 10_000 // 60 * 30 + 6_000
+    assert state.purchases.purchase_days == 10_000
+
+
+def test_a_hundred_thousand_page_views_leave_a_small_state() -> None:
+    state = _busy(100_000, "web-behaviour", "page_view", 60_000, path="/pricing")
+    assert len(encode_state(state)) < 10_000
+
+
+def test_twenty_thousand_events_of_an_expiring_rule_keep_a_bounded_number_of_instants() -> None:
+    state = _busy(20_000, "press-releases", "press_release", 1, headline="X raises")
+    assert len(encode_state(state)) < 30_000
