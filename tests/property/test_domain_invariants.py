@@ -233,7 +233,7 @@ def _books(bookings: list[tuple[str, str, int]]) -> tuple[object, ...]:
         state, _ = step(state, Record(event, NOW_MS, NOW_MS), plan)
     shown = public_state(state, plan)
     return (
-        msgspec.json.encode(state.purchases),
+        state.purchases,
         shown["value"]["amount"],
         shown["rfm"],
         shown["lifetime"],
