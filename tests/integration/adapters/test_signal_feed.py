@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from streams.adapters import redis_scripts
+
 
 def test_live_signals_reach_list_stream_and_channels_and_historical_ones_the_list_only(
     bench: Any, run: Any, make_signal: Any
@@ -123,6 +125,25 @@ def test_two_workers_that_both_think_they_own_a_partition_feed_each_signal_once(
     run(work())
     assert bench.streamed() == [f"C1-{n}" for n in range(41)]
     assert bench.listed("C1") == [f"C1-{n}" for n in range(40, 20, -1)]
+
+
+def test_a_feed_that_another_one_has_overtaken_changes_nothing(bench: Any, run: Any, make_signal: Any) -> None:
+    same_instant = [make_signal("C1", 5, signal_id=f"s{n}") for n in range(25)]
+
+    async def work() -> None:
+        async with bench.view() as view:
+            await view.write(0, 1, 1, [bench.update("C1", 0)])
+            await bench.publish(*same_instant)
+            await view.settled()
+
+    run(work())
+    before = (bench.listed("C1"), bench.streamed())
+    head = [bench.settings.redis_prefix, bench.settings.app, 0, 1, "", 1, 20, 100_000, 60]
+    late = ["C1", 0, "s0", same_instant[0]["effective_at"], "1", json.dumps(same_instant[0]), 0]
+    said = bench.redis.register_script(redis_scripts.FEED)(args=[*head, *late])
+    assert said == [b"moved", b"25"]
+    assert (bench.listed("C1"), bench.streamed()) == before
+    assert bench.redis.hget(bench.key("view:partition:0"), "signals_next") == b"25"
 
 
 def test_a_list_without_its_customer_goes_by_itself(bench: Any, run: Any, make_signal: Any) -> None:
