@@ -78,12 +78,15 @@ class Settings:
             SettingsError: A variable has a value that cannot be used.
         """
         environ = os.environ if environ is None else environ
-        values = {
+        values: dict[str, Any] = {
             field.name: _parsed(field.name, environ[variable(field.name)])
             for field in fields(cls)
             if environ.get(variable(field.name), "") != ""
         }
-        return cls(**values | {name: value for name, value in overrides.items() if value is not None})
+        values |= {name: value for name, value in overrides.items() if value is not None}
+        if "policy" in values:
+            values["policy"] = Path(values["policy"])
+        return cls(**values)
 
     def topic(self, name: str) -> str:
         """The name in Kafka of one of our topics, as `purchases` or `dead-letters`."""

@@ -27,7 +27,7 @@ from streams.adapters.facets import Facets, instant_text, score_text, split_amou
 from streams.adapters.redis_client import connect, view_errors
 from streams.adapters.signal_feed import SignalFeed
 from streams.adapters.view_owner import ViewOwner
-from streams.errors import FencedError, ViewError
+from streams.errors import EngineError, FencedError, ViewError
 from streams.settings import Settings
 
 # Customers in one call of the script: about 2 ms of Redis, during which nobody else is served.
@@ -185,8 +185,10 @@ def _arguments(update: UpdateLike) -> tuple[Any, ...]:
     facets: Facets | None = update.view.facets
     public = update.view.public
     since = "" if facets is None or facets.erased_at_ms is None else instant_text(facets.erased_at_ms)
-    if public is None or facets is None:
+    if public is None:
         return (update.key, update.offset, b"", b"", "-", "0", "", "0", "0", since)
+    if facets is None:
+        raise EngineError(f"the view of {update.key!r} has a public state, but nothing to list it by")
     units, micros = split_amount(facets.revenue)
     next_ms = "" if facets.next_at_ms is None else str(facets.next_at_ms)
     account, score = facets.account or b"", score_text(facets.priority)

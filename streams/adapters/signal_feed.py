@@ -126,7 +126,7 @@ class SignalFeed:
         while not self._closing.is_set():
             try:
                 await self._serve()
-            except (KakuhanError, KafkaError, OSError, msgspec.MsgspecError) as error:
+            except (KakuhanError, KafkaError, OSError) as error:
                 log.log(logging.WARNING if self._served else logging.DEBUG, "signals do not reach Redis: %s", error)
                 self._pause_s = RETRY_FIRST_S if self._served else min(self._pause_s * 2, RETRY_MOST_S)
                 self._served = False
@@ -197,7 +197,7 @@ class SignalFeed:
         head = [self._settings.redis_prefix, self._settings.app, partition, "" if epoch is None else epoch]
         arguments: list[Any] = [*head, held, after, KEPT_PER_CUSTOMER, STREAM_KEPT, LIST_WITHOUT_CUSTOMER_S]
         for record in records:
-            arguments += _arguments(record)
+            arguments += _arguments(record)  # nothing for what is no signal: somebody else wrote it there
         with view_errors("feeding signals"):
             said = [part.decode() for part in await self._feed(args=arguments)]
         if said[0] == "ok":
@@ -215,8 +215,12 @@ class SignalFeed:
 
 
 def _arguments(record: Any) -> tuple[Any, ...]:
-    """The arguments of one signal, in the script's order."""
-    signal = _decode(record.value)
+    """The arguments of one signal, in the script's order; none for a record that is no signal."""
+    try:
+        signal = _decode(record.value or b"")
+    except msgspec.MsgspecError:
+        log.warning("%s-%d@%d is no signal and is passed over", record.topic, record.partition, record.offset)
+        return ()
     live = "0" if signal.historical else "1"
     head = (signal.customer_id, record.offset, signal.signal_id, signal.effective_at, live, record.value)
     return (*head, len(signal.audiences), *signal.audiences)

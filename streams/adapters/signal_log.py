@@ -40,9 +40,20 @@ def signals(
     seen: OrderedDict[str, None] = OrderedDict()
     with consumer(settings.brokers) as client:
         for record in _records(client, settings.signals, follow, stopped):
-            signal = _decode(record.value)
-            if _is_new(signal["signal_id"], seen) and (audience is None or audience in signal["audiences"]):
+            signal = _signal(record.value)
+            if signal is None or not _is_new(signal["signal_id"], seen):
+                continue
+            if audience is None or audience in signal["audiences"]:
                 yield signal
+
+
+def _signal(value: bytes | None) -> dict[str, Any] | None:
+    """The signal of a record; None for what somebody else wrote there."""
+    try:
+        signal = _decode(value or b"")
+    except msgspec.MsgspecError:
+        return None
+    return signal if signal.keys() >= {"signal_id", "audiences"} else None
 
 
 def _is_new(signal_id: str, seen: OrderedDict[str, None]) -> bool:

@@ -112,7 +112,7 @@ class SignalStream:
         while await behind(consumer, ends):
             for tp, records in (await fetch(consumer)).items():
                 for record in records:
-                    if record.offset < ends[tp] and not _decode(record.value).historical:
+                    if record.offset < ends[tp] and _is_live(record.value):
                         _keep(kept, (record.timestamp, tp.partition, record.offset, record.value))
             await self._renew(token)
         return sorted(kept)
@@ -160,3 +160,10 @@ def _erasure(member: bytes) -> tuple[str, str]:
 
 def _is_erased(entry: _Entry, erased: dict[str, str]) -> bool:
     return entry.effective_at <= erased.get(entry.customer_id, "")
+
+
+def _is_live(value: bytes | None) -> bool:
+    try:
+        return not _decode(value or b"").historical
+    except msgspec.MsgspecError:  # no signal: the feed says so when it comes to it
+        return False

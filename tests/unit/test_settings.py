@@ -58,6 +58,10 @@ def test_variables_are_read_and_options_win_over_them() -> None:
     assert settings.policy == Path("p/b2c.yaml")
 
 
+def test_a_policy_given_as_text_is_a_path() -> None:
+    assert Settings.from_env({}, policy="p/b2c.yaml").policy == Path("p/b2c.yaml")
+
+
 def test_an_empty_variable_is_a_missing_one() -> None:
     assert Settings.from_env({"KAKUHAN_APP": ""}).app == "kakuhan"
 

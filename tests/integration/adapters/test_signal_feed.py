@@ -8,8 +8,10 @@ import time
 from typing import Any
 
 import pytest
+from confluent_kafka import Producer
 
 from streams.adapters import redis_scripts
+from streams.adapters.signal_log import signals
 
 
 def test_live_signals_reach_list_stream_and_channels_and_historical_ones_the_list_only(
@@ -169,6 +171,26 @@ def test_the_stream_is_restored_by_one_of_several_workers(bench: Any, run: Any, 
 
     run(work())
     assert sorted(bench.streamed()) == sorted([f"C{p}-{n}" for p in (0, 1) for n in range(50)])
+
+
+def test_what_is_no_signal_is_passed_over_and_stops_nothing(bench: Any, run: Any, make_signal: Any) -> None:
+    producer = Producer({"bootstrap.servers": bench.settings.brokers})
+    for value in (b"hello", b"{}", None, b'{"signal_id": 5, "customer_id": "C1"}'):
+        producer.produce(bench.settings.signals, value, b"C1", 0)
+    producer.flush(30)
+
+    async def work() -> None:
+        await bench.publish(make_signal("C1", 1))
+        async with bench.view() as view:
+            await view.write(0, 1, 1, [bench.update("C1", 0)])
+            await view.settled()
+            await bench.publish(make_signal("C1", 2))
+            await view.settled()
+
+    run(work())
+    assert bench.streamed() == ["C1-1", "C1-2"]
+    assert bench.listed("C1") == ["C1-2", "C1-1"]
+    assert [s["signal_id"] for s in signals(bench.settings)] == ["C1-1", "C1-2"]
 
 
 @pytest.mark.parametrize("spaces", [True, False])
