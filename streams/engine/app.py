@@ -18,8 +18,8 @@ from faust.transport.drivers.aiokafka import server_list
 from streams.engine.batches import BATCH_BYTES
 from streams.engine.checks import check_sources, check_topics, partition_counts
 from streams.engine.consumer import Transport
-from streams.engine.failpoints import switched_off
-from streams.engine.fatal import EXIT_REFUSED, die
+from streams.engine.failpoints import switched_off, validate
+from streams.engine.fatal import EXIT_REFUSED, describe, die
 from streams.engine.fold import Fold
 from streams.engine.fold_task import FoldTask, Opened
 from streams.engine.forward import ForwardTask, Handler
@@ -30,7 +30,7 @@ from streams.engine.spec import FoldSpec
 from streams.engine.stats import Stats
 from streams.engine.task import Chunk, Task
 from streams.engine.watchdog import Watchdog
-from streams.errors import TopicsError
+from streams.errors import FencedError, TopicsError
 
 logger = logging.getLogger(__name__)
 
@@ -146,7 +146,9 @@ class EngineApp(faust.App):  # type: ignore[misc]
         Raises:
             TopicsError: Something a restart cannot mend; the message says what to do.
             BrokerError: Kafka cannot be asked.
+            SettingsError: A failpoint or switch for tests is misspelt.
         """
+        validate()
         self._counts = await partition_counts(self.servers())
         self._fold = await check_topics(self.servers(), self._counts, self._fold, self._forwards)
 
@@ -174,8 +176,12 @@ class EngineApp(faust.App):  # type: ignore[misc]
             self._opened = [task for task in await asyncio.gather(*tasks) if task is not None]
         except TopicsError as error:
             die(str(error), EXIT_REFUSED)
+        except FencedError as error:
+            if self.consumer._thread.generation() == generation:
+                die(f"restoring: {error}")
+            logger.info("restoring was overtaken by a rebalance: %s", error)
         except Exception as error:
-            die(f"restoring: {error!r}")
+            die(f"restoring: {describe(error)}")
 
     async def _open(self, topic: str, partition: int, generation: int, gate: asyncio.Semaphore) -> Task | None:
         stats = self.stats.of(topic, partition)
@@ -186,7 +192,7 @@ class EngineApp(faust.App):  # type: ignore[misc]
             return None
         async with gate:
             opened = await Opening(spec, partition, generation, self, stats).open()
-            await check_sources(self.servers(), spec.prefix, self._counts, opened.position)
+            await check_sources(self.servers(), spec.prefix, self._counts, opened.position.seen)
         return FoldTask(spec, partition, generation, stats, self, opened, self._reopen)
 
     async def _reopen(self, task: FoldTask) -> Opened:
@@ -222,20 +228,24 @@ class EngineApp(faust.App):  # type: ignore[misc]
             self.consumer.drop(chunk)
         except BaseException as error:
             logger.debug("chunk", exc_info=error)
-            die(f"{task.topic}[{task.partition}] up to offset {chunk.next_offset}: {type(error).__name__}: {error}")
+            die(f"{task.topic}[{task.partition}] before offset {chunk.next_offset}: {describe(error)}")
         else:
             self.consumer.finish(chunk)
 
     # -- the way to the broker (Outlet)
 
     async def fence(self, generation: int) -> None:
-        """Return only while this worker surely owns what it was given in that generation; else the process ends."""
+        """Return only while this worker surely owns what it was given in that generation.
+
+        Raises:
+            FencedError: It does not; it must write nothing more.
+        """
         deadline_s = monotonic() + self.conf.broker_session_timeout
         while not self.owns(generation):
             current = self.consumer._thread.generation()
             if current != generation or monotonic() > deadline_s:
                 silent = f"last heartbeat {self._silent_s():.1f} s ago"
-                die(f"fenced: partitions of generation {generation}, now in {current}, {silent}")
+                raise FencedError(f"given in generation {generation}, now in {current}, {silent}")
             await asyncio.sleep(0.05)
 
     def owns(self, generation: int) -> bool:

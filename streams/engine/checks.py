@@ -15,6 +15,7 @@ from streams.engine.reading import read, reader
 from streams.engine.spec import FoldSpec
 from streams.errors import BrokerError, TopicsError
 
+Seen = tuple[str, int, int, list[bytes]]  # as in Position.seen
 TAIL_RECORDS = 2_000  # the position is the last record of a flush, so it lies near the end
 
 
@@ -59,6 +60,7 @@ async def _check_positions(servers: Sequence[str], counts: Mapping[str, int], sp
     """Look at the last position of every partition, so that a refusal comes before the group is joined."""
     changelog = [TopicPartition(spec.changelog, p) for p in range(spec.partitions)]
     log = [TopicPartition(spec.topic, p) for p in range(spec.partitions)]
+    seen: list[Seen] = []
     async with reader(servers) as consumer:
         consumer.assign([*changelog, *log])
         consumer.pause(*changelog, *log)
@@ -70,7 +72,8 @@ async def _check_positions(servers: Sequence[str], counts: Mapping[str, int], sp
             consumer.pause(tp)
             if position is not None:
                 check_position(position, spec.decided_by, spec.partitions, begins[log_tp], ends[log_tp])
-                await check_sources(servers, spec.prefix, counts, position)
+                seen += position.seen
+    await check_sources(servers, spec.prefix, counts, seen)
 
 
 async def _last_position(consumer: Any, tp: TopicPartition, begin: int, end: int) -> Position | None:
@@ -85,22 +88,25 @@ async def _last_position(consumer: Any, tp: TopicPartition, begin: int, end: int
         span *= 8
 
 
-async def check_sources(servers: Sequence[str], prefix: str, counts: Mapping[str, int], position: Position) -> None:
+async def check_sources(servers: Sequence[str], prefix: str, counts: Mapping[str, int], seen: Sequence[Seen]) -> None:
     """Refuse a source that ends before what was seen of it.
 
     Raises:
         TopicsError: A source partition is missing or was recreated.
     """
-    seen = {TopicPartition(prefix + topic, partition): offset for topic, partition, offset, _ in position.seen}
-    if missing := sorted({tp for tp in seen if tp.partition >= counts.get(tp.topic, 0)}):
+    last: dict[TopicPartition, int] = {}
+    for topic, partition, offset, _ in seen:
+        tp = TopicPartition(prefix + topic, partition)
+        last[tp] = max(offset, last.get(tp, -1))
+    if missing := sorted({tp for tp in last if tp.partition >= counts.get(tp.topic, 0)}):
         raise TopicsError(f"source partitions are missing that were read before: {_names(missing)}; restore the topics")
-    if not seen:
+    if not last:
         return
     async with reader(servers) as consumer:
-        consumer.assign(list(seen))
-        consumer.pause(*seen)
-        ends = await consumer.end_offsets(list(seen))
-    if short := sorted(tp for tp, offset in seen.items() if ends[tp] <= offset):
+        consumer.assign(list(last))
+        consumer.pause(*last)
+        ends = await consumer.end_offsets(list(last))
+    if short := sorted(tp for tp, offset in last.items() if ends[tp] <= offset):
         raise TopicsError(
             f"source partitions end before what was read of them: {_names(short)}: they were recreated, and new "
             "records would be taken for copies; start under a new app name and topic prefix, or restore the topics"

@@ -16,7 +16,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from streams.engine.failpoints import failpoint
-from streams.engine.fatal import die
+from streams.engine.fatal import describe, die
 from streams.engine.task import CHUNK_RECORDS, Chunk, Task
 from streams.engine.thread import Listener, Thread
 
@@ -79,7 +79,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         try:
             await asyncio.gather(*(task.close() for task in self.tasks.values()))
         except Exception as error:
-            die(f"closing: {error!r}")
+            die(f"closing: {describe(error)}")
         if not await self.commit():  # False also when it only waited for a commit that had begun before
             await self.commit()
         for runner in self._runners:
@@ -111,7 +111,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
                 await self.callback(self._message(tp, chunk))
                 await chunk.done
         except Exception as error:
-            die(f"{tp.topic}[{tp.partition}]: {error!r}")
+            die(f"{tp.topic}[{tp.partition}]: {describe(error)}")
 
     def _message(self, tp: TopicPartition, chunk: Chunk) -> Any:
         where = TP(tp.topic, tp.partition)
@@ -152,7 +152,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
                 raise
         except Exception as error:
             if not self.app.should_stop:
-                die(f"fetching: {error!r}")
+                die(f"fetching: {describe(error)}")
 
     async def _fetch(self) -> None:
         session = self.session

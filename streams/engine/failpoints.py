@@ -63,6 +63,16 @@ def switched_off() -> frozenset[str]:
     return parse_switches(os.environ.get("KAKUHAN_UNSAFE", ""))
 
 
+def validate() -> None:
+    """Read both variables now.
+
+    Raises:
+        SettingsError: A name in them is unknown.
+    """
+    _points()
+    switched_off()
+
+
 def failpoint(name: str) -> None:
     """Perhaps die here, as by a power cut."""
     probability = _points().get(name)

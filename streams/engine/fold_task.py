@@ -57,6 +57,7 @@ class Opened:
     changelog_next: int
     publisher: Publisher
     mirror: Mirror | None
+    restate: list[bytes]  # keys whose public state the states topic lacks
 
 
 class FoldTask(Task):
@@ -75,13 +76,14 @@ class FoldTask(Task):
         super().__init__(spec.topic, partition, generation, stats)
         self._spec, self._outlet, self._reopen = spec, outlet, reopen
         self._clock_offset, self._clock_at = -1, 0.0  # of the last clock record appended here
-        self._restate: list[bytes] = []  # keys whose public state somebody else may have overwritten
+        self._newest_ms, self._newest_at = 0, 0.0  # newest append time, and the monotonic time at which it was read
         self._open(opened)
 
     def _open(self, opened: Opened) -> None:
         self.shard, self._publisher, self._mirror = opened.shard, opened.publisher, opened.mirror
         self._position, self._changelog_next = opened.position, opened.changelog_next
         self._data_end = self._published = opened.changelog_next  # the opening has published what was not out
+        self._restate = opened.restate
         self._saved_at = self._looked_at = monotonic()
         self.stats.next_offset = opened.shard.next_offset
         self.rewind(opened.shard.next_offset)
@@ -104,6 +106,8 @@ class FoldTask(Task):
             await self._mirror.connect()
         await self._look()
         shard.apply(chunk.records)
+        if shard.newest_ms > self._newest_ms:
+            self._newest_ms, self._newest_at = shard.newest_ms, monotonic()
         shard.next_offset = max(shard.next_offset, chunk.next_offset)  # transactions end with offsets nobody reads
         refreshed = shard.refreshed
         shard.work_off(DUE_KEYS)
@@ -227,8 +231,10 @@ class FoldTask(Task):
         shard, next_ms = self.shard, self.shard.next_ms()
         if next_ms is None or shard.loads or not self.caught_up() or self._clock_offset >= shard.next_offset:
             return False
-        due = shard.newest_ms < next_ms <= time.time() * 1000
-        return due and monotonic() - self._clock_at >= CLOCK_EVERY_S
+        now_s = monotonic()
+        # whichever is later: our clock may be behind the broker's
+        now_ms = max(time.time() * 1000, self._newest_ms + (now_s - self._newest_at) * 1000 if self._newest_ms else 0)
+        return shard.newest_ms < next_ms <= now_ms and now_s - self._clock_at >= CLOCK_EVERY_S
 
     async def _append_clock(self) -> None:
         """Let time pass in the log: the worker's clock only says when to ask, the broker's says what time it is."""

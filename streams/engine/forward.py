@@ -54,7 +54,7 @@ class ForwardTask(Task):
 
     def has_idle_work(self) -> bool:
         """Control records alone move the offset, too."""
-        return self._read_next > max(self.stats.next_offset, 0) and self.caught_up() and self.stats.next_offset >= 0
+        return self.caught_up() and self._read_next > self.stats.next_offset >= 0
 
     async def process(self, chunk: Chunk) -> None:
         """Hand the records to the handler, and append what it gives, all acknowledged."""
@@ -69,6 +69,7 @@ class ForwardTask(Task):
         failpoint("after-events")
         self.stats.records += len(chunk.records)
         self.stats.outputs += len(appends)
+        self.stats.next_offset = chunk.next_offset
         self._sending = False
 
     async def _by_target(self, appends: Sequence[Append]) -> dict[tuple[str, int], list[Item]]:

@@ -47,6 +47,7 @@ class Opening:
         self._spec, self._partition, self._outlet, self._stats = spec, partition, outlet, stats
         self._generation, self._owned_epoch = generation, owned_epoch
         self._replay = Replay()
+        self._restate: list[bytes] = []
 
     async def open(self) -> Opened:
         """Everything a task needs to go on where the last owner stopped.
@@ -71,7 +72,8 @@ class Opening:
             self._spec.topic, self._partition, len(replay.rows), claimed.next_offset, monotonic() - began,
             claimed.epoch, replay.stale, len(unpublished),
         )  # fmt: skip
-        return Opened(shard, claimed, changelog_next, publisher, self._mirror(shard, claimed, outboxes))
+        mirror = self._mirror(shard, claimed, outboxes)
+        return Opened(shard, claimed, changelog_next, publisher, mirror, self._restate)
 
     # -- reading and claiming
 
@@ -131,6 +133,7 @@ class Opening:
     async def _write_survivors(self, claimed: Position) -> int:
         """Write again what stale records would replace when the changelog is compacted; returns its end."""
         rows, items = self._replay.rows, list[Item]()
+        await self._outlet.fence(self._generation)
         for key in self._replay.losers:
             if key in rows:
                 items.append((key, restamp(rows[key], claimed.epoch), []))
@@ -145,12 +148,15 @@ class Opening:
         spec, partition = self._spec, self._partition
         (states_end,) = await ends_of(self._outlet.servers(), [spec.states_topic], partition)
         publisher = Publisher(self._outlet, partition, spec.outputs_topic, spec.states_topic, states_end)
-        since = claimed.states_next if 0 <= claimed.states_next <= states_end else states_end
+        since = min(claimed.states_next, states_end) if claimed.states_next >= 0 else states_end
+        if claimed.states_next > states_end:  # recreated: readers lack everything
+            self._restate = shard.keys()
         foreign = await keys_between(self._outlet.servers(), spec.states_topic, partition, since, states_end)
         updates = [
             Update(key, shard.applied(key), self._view(shard, key), outboxes.get(key, []))
             for key in dict.fromkeys([*unpublished, *foreign])
         ]
+        await self._outlet.fence(self._generation)
         await publisher.publish(claimed.epoch, [o for key in unpublished for o in outboxes[key]], updates)
         return publisher
 

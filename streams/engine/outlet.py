@@ -9,7 +9,11 @@ class Outlet(Protocol):
     """The way to the broker, open only while this worker owns what it writes for."""
 
     async def fence(self, generation: int) -> None:
-        """Return only while this worker surely owns what it was given in that generation; else the process ends."""
+        """Return only while this worker surely owns what it was given in that generation.
+
+        Raises:
+            FencedError: It does not; it must write nothing more.
+        """
         ...
 
     def owns(self, generation: int) -> bool:

@@ -17,7 +17,7 @@ from streams.engine.fatal import EXIT_FATAL
 
 # States and records live long and hold no cycles: collecting rarely saves some 2 µs a record.
 GC_FIRST = 50_000
-QUIET = ("aiokafka", "faust", "mode")  # their warnings are about what the engine handles itself
+QUIET = ("aiokafka", "faust", "mode")  # what they report reaches us as an exception, or is mended by themselves
 
 
 class Worker(faust.Worker):  # type: ignore[misc]
@@ -43,8 +43,9 @@ def run(app: EngineApp, loglevel: str = "WARNING") -> int:
         BrokerError: Kafka does not answer; nothing was started.
     """
     logging.basicConfig(level=loglevel, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for name in QUIET:
-        logging.getLogger(name).setLevel(max(logging.ERROR, logging.getLevelName(loglevel)))
+    if loglevel != "DEBUG":
+        for name in QUIET:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 with warnings.catch_warnings():  # kafka-python 3.0 reads its own files in a way that Python 3.11 and 3.12 deprecate
@@ -87,7 +87,9 @@ class Worker:
 
     def exit(self, within_s: float = 40.0) -> int:
         try:
-            return self.process.wait(within_s)
+            code = self.process.wait(within_s)
+            print(f"--- {self.log.name} ended with {code}\n{self.text()[-3_000:]}")  # shown when the test fails
+            return code
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -108,7 +110,10 @@ class Bed:
 
     def __post_init__(self) -> None:
         self.admin = AdminClient({"bootstrap.servers": self.brokers, "log_level": 0})
-        self._producer = Producer({"bootstrap.servers": self.brokers, "linger.ms": 5, "log_level": 0})
+        self._producer = Producer(
+            {"bootstrap.servers": self.brokers, "linger.ms": 5, "log_level": 0, "enable.idempotence": True}
+        )
+        self._counts: dict[str, int] = {}
 
     # -- topics and workers
 
@@ -187,12 +192,15 @@ class Bed:
         consumer = self._consumer("ends")
         try:
             return {
-                (name, p): consumer.get_watermark_offsets(TopicPartition(self.prefix + name, p), timeout=10)[1]
+                (name, p): self._end(consumer, TopicPartition(self.prefix + name, p))
                 for name in names
                 for p in self._partitions(name)
             }
         finally:
             consumer.close()
+
+    def _end(self, consumer: Consumer, tp: TopicPartition) -> int:
+        return int(_patiently(lambda: consumer.get_watermark_offsets(tp, timeout=10))[1])
 
     def committed(self, *names: str) -> dict[tuple[str, int], int]:
         consumer = self._consumer(self.app)
@@ -204,7 +212,10 @@ class Bed:
             consumer.close()
 
     def _partitions(self, name: str) -> Iterable[int]:
-        return self.admin.list_topics(self.prefix + name, timeout=10).topics[self.prefix + name].partitions
+        if name not in self._counts:
+            topic = self.prefix + name
+            self._counts[name] = len(self.admin.list_topics(topic, timeout=10).topics[topic].partitions)
+        return range(self._counts[name])
 
     def _consumer(self, group: str, **options: Any) -> Consumer:
         return Consumer({"bootstrap.servers": self.brokers, "group.id": group, "log_level": 0} | options)
@@ -262,15 +273,15 @@ class Bed:
 
 
 def _patiently(ask: Callable[[], Any]) -> Any:
-    """Ask a coordinator that a broker just started may not have found yet."""
-    for _ in range(50):
+    """Ask a broker that has just started, or is just starting again."""
+    until = time.monotonic() + READY_S
+    while True:
         try:
             return ask()
-        except KafkaException as error:
-            if not error.args[0].retriable() and error.args[0].code() != KafkaError.NOT_COORDINATOR:
+        except KafkaException:
+            if time.monotonic() > until:
                 raise
             time.sleep(0.1)
-    return ask()
 
 
 def wait_until(condition: Callable[[], bool], within_s: float = READY_S, every_s: float = 0.1) -> None:
