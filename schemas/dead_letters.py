@@ -6,8 +6,9 @@ It must not know Kafka, nor how the refusal came about.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal, get_args
+
+from pydantic.dataclasses import dataclass
 
 Reason = Literal[
     "invalid_json",
