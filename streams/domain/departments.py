@@ -14,7 +14,9 @@ def known(state: State) -> list[str]:
 
 
 def named_by(event: LogEvent) -> list[str]:
-    """The departments that an event names."""
+    """The departments that an event names: its contact's, or those of an account."""
+    if event.account is not None:
+        return of_account(event.account)
     found = [event.contact.department if event.contact else None, event.new_department]
     return [name for text in found if text and (name := department_name(text))]
 

@@ -27,7 +27,8 @@ def count(state: State, event: LogEvent, event_id: str, occurred_ms: int, plan: 
     handler = _HANDLERS.get(event.type)
     if handler is not None:
         handler(state, event, event_id, occurred_ms, plan)
-    departments.remember(state, departments.named_by(event))
+    if event.account is None:  # an account's departments are known as long as it stands
+        departments.remember(state, departments.named_by(event))
 
 
 def _purchase(state: State, event: LogEvent, event_id: str, occurred_ms: int, plan: Plan) -> None:
