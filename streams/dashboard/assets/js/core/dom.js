@@ -1,0 +1,46 @@
+// Builds elements. Text always goes in as text: nothing here (or anywhere on the page) parses HTML.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function put(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name === "dataset") Object.assign(element.dataset, value);
+    else element.setAttribute(name, value === true ? "" : String(value));
+  }
+  element.append(...children.flat(4).filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+/** `h("p", {class: "note"}, "text", child)`; null, undefined and false children are left out. */
+export function h(tag, attributes = {}, ...children) {
+  return put(document.createElement(tag), attributes, children);
+}
+
+/** The same for SVG. */
+export function s(tag, attributes = {}, ...children) {
+  return put(document.createElementNS(SVG, tag), attributes, children);
+}
+
+export function fill(element, ...children) {
+  element.replaceChildren(...children.flat(4).filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+export const byId = (id) => document.getElementById(id);
+
+/** Tells screen readers what has happened, without moving anybody anywhere. */
+export function say(text) {
+  const said = byId("said");
+  if (said) said.textContent = text;
+}
+
+/** Only addresses of the web become links: never javascript: or data:. */
+export function link(address, attributes, ...children) {
+  const safe = /^(https?:\/\/|\/(?!\/))/i.test(address || "");
+  const outside = safe && !address.startsWith("/");
+  return safe
+    ? h("a", { href: address, ...(outside ? { rel: "noopener noreferrer", target: "_blank" } : {}), ...attributes }, ...children)
+    : h("span", attributes, ...children);
+}

@@ -1,0 +1,114 @@
+// Finds customers by name or id as one types; the names are fetched once, when they are first wanted.
+
+import { byId, fill, h } from "./dom.js";
+import { count, t } from "./words.js";
+
+const SHOWN = 12;
+let known = null;
+let asking = null;
+
+const folded = (text) => text.normalize("NFKC").toLowerCase();
+
+/** Ids and names by row, with the names folded for comparison. */
+export function names() {
+  asking ??= fetch("/data/names")
+    .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status)))))
+    .then((found) => {
+      known = { ids: found.ids, names: found.names, folded: found.names.map(folded) };
+      return known;
+    })
+    .catch((error) => {
+      asking = null;
+      throw error;
+    });
+  return asking;
+}
+
+/** What is known already, or null. */
+export const namesKnown = () => known;
+
+/** Takes a customer's name as it is now. */
+export function learn(row, id, name) {
+  if (!known) return;
+  known.ids[row] = id;
+  known.names[row] = name;
+  known.folded[row] = folded(name);
+}
+
+/** Rows whose name or id contains the text: those that begin with it first. */
+export function find(text, most = Infinity) {
+  const wanted = folded(text.trim());
+  if (!known || !wanted) return [];
+  const first = [];
+  const others = [];
+  for (let row = 0; row < known.ids.length; row += 1) {
+    if (!known.ids[row]) continue;
+    const at = known.folded[row].indexOf(wanted);
+    if (at === 0) first.push(row);
+    else if (at > 0 || known.ids[row].toLowerCase().includes(wanted)) others.push(row);
+    if (first.length >= most) break;
+  }
+  return first.concat(others);
+}
+
+export function search(place, pick) {
+  const input = h("input", {
+    type: "search", id: "search-text", placeholder: t("search"), "aria-label": t("search"), autocomplete: "off",
+    spellcheck: "false", role: "combobox", "aria-expanded": "false", "aria-controls": "search-list", "aria-autocomplete": "list",
+  });
+  const list = h("ul", { id: "search-list", role: "listbox", "aria-label": t("search"), hidden: true });
+  fill(place, input, list);
+  let rows = [];
+  let at = -1;
+
+  function close() {
+    list.hidden = true;
+    input.setAttribute("aria-expanded", "false");
+    input.removeAttribute("aria-activedescendant");
+  }
+
+  function choose(row) {
+    close();
+    input.value = known.names[row];
+    pick(known.ids[row], row);
+  }
+
+  function highlight(next) {
+    at = rows.length ? (next + rows.length) % rows.length : -1;
+    [...list.children].forEach((item, n) => item.setAttribute("aria-selected", String(n === at)));
+    if (at >= 0) input.setAttribute("aria-activedescendant", `hit-${at}`);
+    list.children[at]?.scrollIntoView({ block: "nearest" });
+  }
+
+  function show() {
+    const found = find(input.value);
+    rows = found.slice(0, SHOWN);
+    const items = rows.map((row, n) =>
+      h("li", { id: `hit-${n}`, role: "option", "aria-selected": "false", onmousedown: (event) => event.preventDefault(), onclick: () => choose(row) },
+        h("span", { class: "who" }, known.names[row]), h("span", { class: "id" }, known.ids[row])));
+    const rest = h("li", { class: "rest", role: "presentation" }, found.length ? t("search_hits", { n: count(found.length) }) : t("search_none"));
+    fill(list, items, rest);
+    list.hidden = !input.value.trim();
+    input.setAttribute("aria-expanded", String(!list.hidden));
+    at = -1;
+  }
+
+  input.addEventListener("focus", () => void names().catch(() => {}));
+  input.addEventListener("input", () => names().then(show).catch(close));
+  input.addEventListener("blur", close);
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowDown") highlight(at + 1);
+    else if (event.key === "ArrowUp") highlight(at - 1);
+    else if (event.key === "Enter" && rows.length) choose(rows[Math.max(at, 0)]);
+    else if (event.key === "Escape") close();
+    else return;
+    event.preventDefault();
+  });
+  document.addEventListener("keydown", (event) => {
+    const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement?.tagName || "");
+    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      byId("search-text").focus();
+    }
+  });
+}

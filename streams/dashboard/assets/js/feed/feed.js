@@ -1,0 +1,125 @@
+// Signals as they happen, newest first, narrowed down by audience, segment and severity.
+
+import { fill, h, say } from "../core/dom.js";
+import { SEGMENTS } from "../core/marks.js";
+import { audienceName, frame, segmentName, t } from "../core/words.js";
+import { card } from "./card.js";
+import { showOutcome } from "./outcome.js";
+import { plainSentence } from "./sentence.js";
+
+const SHOWN = 300;
+const DRAWN_FIRST = 40;
+const FILTERS = {
+  audience: [() => frame.audiences, audienceName, (signal, word) => signal.audiences.includes(word)],
+  segment: [() => SEGMENTS, segmentName, (signal, word) => signal.segment === word],
+  severity: [() => ["high", "medium", "low"], (word) => t(`severity.${word}`), (signal, word) => signal.severity === word],
+};
+
+export class Feed {
+  constructor(place, { open }) {
+    this.open = open;
+    this.items = [];
+    this.ids = new Set();
+    this.outcomes = new Map();
+    this.newest = "";
+    this.wanted = { audience: "", segment: "", severity: "" };
+    this.drawn = DRAWN_FIRST;
+    this.list = h("div", { class: "signals", role: "feed", "aria-busy": "true", "aria-label": t("feed.title") });
+    this.more = h("button", { type: "button", class: "more", hidden: true, onclick: () => this.older() }, t("feed.older"));
+    fill(place, h("header", { class: "bar" }, h("h2", {}, t("feed.title")), h("div", { class: "by" }, Object.keys(FILTERS).map((name) => this.filter(name)))),
+      h("div", { class: "scroll", tabindex: "-1" }, this.list, this.more));
+  }
+
+  filter(name) {
+    const [words, label] = FILTERS[name];
+    const select = h("select", { "aria-label": t(`feed.${name}`), onchange: () => {
+      this.wanted[name] = select.value;
+      select.classList.toggle("chosen", Boolean(select.value));
+      this.draw();
+    } }, h("option", { value: "" }, t(`feed.${name}`)), words().map((word) => h("option", { value: word }, label(word))));
+    return select;
+  }
+
+  fits({ signal }) {
+    return Object.entries(this.wanted).every(([name, word]) => !word || FILTERS[name][2](signal, word));
+  }
+
+  /** Holds these instead, oldest first. */
+  restart(items) {
+    this.items = items.slice().reverse();
+    this.ids = new Set(items.map(({ id }) => id));
+    this.newest = items.at(-1)?.id || this.newest || "0-0";
+    this.draw();
+  }
+
+  /** Takes new ones, oldest first. */
+  add(items) {
+    for (const item of items) {
+      if (this.ids.has(item.id)) continue;
+      this.ids.add(item.id);
+      this.items.unshift(item);
+      this.newest = item.id;
+      if (this.fits(item)) this.show(item);
+    }
+    for (const gone of this.items.splice(SHOWN + 400)) this.ids.delete(gone.id);
+  }
+
+  show(item) {
+    this.list.querySelector(".empty")?.remove();
+    const drawn = this.card(item);
+    drawn.classList.add("new");
+    this.list.prepend(drawn);
+    while (this.list.children.length > SHOWN) this.list.lastChild.remove();
+    say(t("feed.new", { text: plainSentence(item.signal) }));
+  }
+
+  card({ id, signal }) {
+    const drawn = card(signal, this.outcomes.get(signal.signal_id) || signal.outcome, this.open);
+    drawn.dataset.id = id;
+    drawn.dataset.signal = signal.signal_id;
+    return drawn;
+  }
+
+  draw() {
+    const fitting = this.items.filter((item) => this.fits(item));
+    this.drawn = DRAWN_FIRST;
+    fill(this.list, fitting.length ? fitting.slice(0, DRAWN_FIRST).map((item) => this.card(item)) : h("p", { class: "empty" }, t("feed.empty")));
+    this.list.setAttribute("aria-busy", "false");
+    this.more.hidden = this.items.length === 0;
+    this.more.disabled = false;
+    this.more.textContent = t("feed.older");
+  }
+
+  /** More of what is held; then what lies further back. */
+  async older() {
+    const fitting = this.items.filter((item) => this.fits(item));
+    if (this.drawn >= fitting.length) await this.fetchOlder();
+    const more = this.items.filter((item) => this.fits(item)).slice(this.drawn, this.drawn + DRAWN_FIRST);
+    this.drawn += more.length;
+    this.list.append(...more.map((item) => this.card(item)));
+    if (!more.length) {
+      this.more.disabled = true;
+      this.more.textContent = t("feed.no_older");
+    }
+  }
+
+  async fetchOlder() {
+    const last = this.items.at(-1)?.id;
+    if (!last) return;
+    const answer = await fetch(`/data/signals?before=${encodeURIComponent(last)}`).catch(() => null);
+    if (!answer?.ok) return;
+    for (const item of (await answer.json()).items) {
+      if (!this.ids.has(item.id)) {
+        this.ids.add(item.id);
+        this.items.push(item);
+      }
+    }
+  }
+
+  /** Somebody reported what became of a signal. */
+  outcome(outcome) {
+    this.outcomes.set(outcome.signal_id, outcome);
+    const item = this.items.find(({ signal }) => signal.signal_id === outcome.signal_id);
+    if (item) showOutcome(document, item.signal, outcome);
+  }
+}

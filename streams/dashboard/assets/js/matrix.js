@@ -1,0 +1,233 @@
+// The first page: the matrix of all customers, the feed beside it, and a customer in a drawer.
+
+import { byId, fill, h, say } from "./core/dom.js";
+import { colours, SEGMENTS, mark } from "./core/marks.js";
+import { learn, names, namesKnown } from "./core/search.js";
+import { customerPath, hearHealth, hearLine, shell } from "./core/shell.js";
+import { connect } from "./core/socket.js";
+import { onTheme } from "./core/theme.js";
+import { count, frame, points, segmentName, t, value } from "./core/words.js";
+import { Drawer } from "./customer/drawer.js";
+import { Feed } from "./feed/feed.js";
+import { Choose } from "./matrix/choose.js";
+import { Columns } from "./matrix/columns.js";
+import { Corners } from "./matrix/corners.js";
+import { Filters } from "./matrix/filters.js";
+import { list } from "./matrix/list.js";
+import { Overlay } from "./matrix/overlay.js";
+import { Plot } from "./matrix/plot.js";
+
+const REPAINT_MS = 250; // the still picture is repainted that often at most
+const FETCH_AGAIN_MS = 2500;
+
+const columns = new Columns();
+const plot = new Plot(byId("base"), columns);
+const overlay = new Overlay(byId("overlay"), plot, () => repaint());
+const corners = new Corners(byId("corners"), (segment) => filters.toggle(segment));
+const filters = new Filters(byId("filters"), () => refilter());
+const feed = new Feed(byId("feed"), { open, outcome: undefined });
+const drawer = new Drawer(document.body, (id) => live.show(id));
+const choose = new Choose(byId("overlay"), plot, { point, choose: chosen, open: (row) => open(idOf(row)), redraw: () => paint() });
+
+let look = colours();
+let segmentsInAll = null;
+let waiting = [];
+let fetching = false;
+let fetchedAt = -Infinity;
+let fetchAgain = 0;
+let repaintDue = 0;
+let asList = false;
+
+// ---------------------------------------------------------------- painting
+
+function paint() {
+  overlay.look = look;
+  if (plot.resize()) overlay.resize();
+  plot.draw(look);
+  overlay.ask();
+}
+
+function repaint() {
+  repaintDue ||= setTimeout(() => {
+    repaintDue = 0;
+    refilter();
+  }, REPAINT_MS);
+}
+
+/** Applies the filters to all rows, counts, and paints. */
+function refilter() {
+  if (!plot.scales) return;
+  const shown = columns.fitting(filters.wanted, plot.shown);
+  const sums = SEGMENTS.map(() => ({ customers: 0, revenue: 0 }));
+  const whole = filters.narrows ? null : segmentsInAll;
+  const all = new Uint8Array(columns.count);
+  columns.fitting({ ...filters.wanted, segments: null }, all);
+  for (let row = 0; row < columns.count; row += 1) {
+    if (!all[row]) continue;
+    sums[columns.segment[row]].customers += 1;
+    sums[columns.segment[row]].revenue += columns.revenue[row];
+  }
+  corners.show(whole || sums, filters.narrows && segmentsInAll ? segmentsInAll.map((sum) => sum.customers) : null);
+  corners.press(filters.wanted.segments);
+  filters.shown.textContent = shown ? t("matrix.shown", { n: count(shown) }) : t("matrix.nobody");
+  paint();
+  if (asList) showList();
+}
+
+// ---------------------------------------------------------------- pointing
+
+function idOf(row) {
+  return namesKnown()?.ids[row];
+}
+
+function point(row, x, y) {
+  overlay.point(row);
+  const tip = byId("tip");
+  byId("overlay").classList.toggle("over", row >= 0);
+  tip.hidden = row < 0;
+  if (row < 0) return;
+  const known = namesKnown();
+  const segment = SEGMENTS[columns.segment[row]];
+  fill(tip, h("b", {}, known ? known.names[row] : "…"), h("span", { class: "tag" }, mark(segment), segmentName(segment)),
+    h("span", {}, `${t("matrix.value")} ${value(columns.value[row])}`), h("span", {}, `${t("matrix.potential")} ${points(columns.potential[row])}`));
+  const right = x > plot.width * 0.62;
+  tip.style.left = `${right ? x - tip.offsetWidth - 14 : x + 14}px`;
+  tip.style.top = `${Math.min(Math.max(4, y - 20), plot.height - tip.offsetHeight - 4)}px`;
+}
+
+function chosen(row) {
+  overlay.choose(row);
+  if (row < 0) return;
+  const known = namesKnown();
+  say(t("matrix.selected", {
+    name: known ? known.names[row] : "", segment: segmentName(SEGMENTS[columns.segment[row]]),
+    value: value(columns.value[row]), potential: points(columns.potential[row]),
+  }));
+}
+
+function open(id) {
+  if (!id) return;
+  const row = namesKnown()?.ids.indexOf(id) ?? -1;
+  if (row >= 0 && plot.shown[row]) choose.show(row);
+  drawer.open(id, customerPath(id));
+}
+
+// ---------------------------------------------------------------- data
+
+async function fetchAll() {
+  if (fetching) return;
+  fetching = true;
+  fetchedAt = performance.now();
+  try {
+    const answer = await fetch("/data/snapshot");
+    if (!answer.ok) throw new Error(String(answer.status));
+    columns.take(await answer.arrayBuffer());
+    plot.layOut();
+    const held = waiting;
+    waiting = [];
+    held.forEach(hearMoves);
+    filters.offer(columns);
+    refilter();
+    document.body.dataset.ready = "yes";
+    void names().catch(() => {});
+  } catch {
+    laterAgain();
+  } finally {
+    fetching = false;
+  }
+}
+
+function laterAgain() {
+  clearTimeout(fetchAgain);
+  fetchAgain = setTimeout(fetchAll, Math.max(50, fetchedAt + FETCH_AGAIN_MS - performance.now()));
+}
+
+function hearMoves(message) {
+  if (fetching || !plot.scales) {
+    waiting.push(message);
+    return;
+  }
+  const moved = columns.move(message, learn);
+  if (moved === false) {
+    laterAgain();
+    return;
+  }
+  for (const { row, isNew, value: oldValue, potential: oldPotential } of moved) {
+    const before = isNew ? null : [plot.u[row], plot.v[row]];
+    plot.place(row);
+    if (before && (oldValue !== columns.value[row] || oldPotential !== columns.potential[row])) overlay.move(row, ...before);
+  }
+  repaint();
+}
+
+function hearSignals(items) {
+  const known = namesKnown();
+  for (const { signal } of items) {
+    const row = known ? known.ids.indexOf(signal.customer_id) : -1;
+    if (row >= 0) overlay.glow(row, signal.severity);
+  }
+}
+
+const HEAR = {
+  health(message) {
+    segmentsInAll = SEGMENTS.map((segment) => ({
+      customers: message.segments[segment].customers, revenue: Number(message.segments[segment].revenue),
+    }));
+    hearHealth(message);
+    if (plot.scales && !filters.narrows) corners.show(segmentsInAll, null);
+  },
+  moves: hearMoves,
+  reload: () => laterAgain(),
+  signals_anew: ({ items }) => feed.restart(items),
+  signals({ items }) {
+    feed.add(items);
+    hearSignals(items);
+  },
+  signal(message) {
+    feed.add([message]);
+    hearSignals([message]);
+  },
+  outcome: (message) => feed.outcome(message.outcome),
+  customer: ({ id }) => drawer.refresh(id),
+  beat() {},
+};
+
+// ---------------------------------------------------------------- the page
+
+function views() {
+  const button = (name, text, act) => h("button", { type: "button", class: "round", "aria-label": t(name), title: t(name), onclick: act }, text);
+  fill(byId("zoom"), button("matrix.zoom_in", "+", () => choose.step(1.6)), button("matrix.zoom_out", "−", () => choose.step(1 / 1.6)),
+    button("matrix.zoom_reset", "⤢", () => choose.reset()));
+  const map = h("button", { type: "button", "aria-pressed": "true", onclick: () => showAs(false) }, t("matrix.map"));
+  const table = h("button", { type: "button", "aria-pressed": "false", onclick: () => showAs(true) }, t("matrix.list"));
+  fill(filters.as, map, table);
+  function showAs(wanted) {
+    asList = wanted;
+    map.setAttribute("aria-pressed", String(!wanted));
+    table.setAttribute("aria-pressed", String(wanted));
+    byId("field").hidden = wanted;
+    byId("listing").hidden = !wanted;
+    if (wanted) names().then(showList).catch(() => {});
+    else paint();
+  }
+}
+
+const showList = () => list(byId("listing"), plot, (row) => open(idOf(row)));
+
+shell({ pick: (id) => open(id) });
+views();
+const live = connect({
+  topics: "matrix signals",
+  seen: () => ({ ...(columns.epoch ? { epoch: columns.epoch, seq: String(columns.seq) } : {}), ...(feed.newest ? { signal: feed.newest } : {}) }),
+  hear: (message) => HEAR[message.t]?.(message),
+  line: hearLine,
+});
+onTheme(() => {
+  look = colours();
+  paint();
+});
+new ResizeObserver(() => plot.scales && paint()).observe(byId("field"));
+void fetchAll();
+document.title = `${t("matrix.title")} · ${t("brand")}`;
+// For tests and for those who look under the bonnet: what the page holds, to be read only.
+globalThis.kakuhan = { columns, plot, overlay, feed, frame, names: namesKnown };

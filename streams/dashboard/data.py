@@ -1,0 +1,179 @@
+"""What pages fetch: the columns, names, boards, single customers, older signals; and the outcomes they send.
+
+It must not know HTML, nor who may ask.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from streams.dashboard import boards, wire
+from streams.dashboard.customer_view import CustomerViews
+from streams.dashboard.feed import order
+from streams.dashboard.follower import Follower
+from streams.dashboard.outcomes import Outcomes, parsed
+from streams.dashboard.records import read_object
+from streams.errors import KakuhanError, SettingsError, ViewError
+
+CHUNK_BYTES = 65_536  # sent at the receiver's pace, so that many slow pages hold one copy between them
+BOARDS_KEPT_S = 2.0  # boards are made at most that often, however many pages look
+SIGNALS_KEPT_PER_CUSTOMER = 20
+OLDER_AT_ONCE = 100
+LARGEST_BODY = 16_384
+
+
+class Data:
+    """The endpoints below `/data/`."""
+
+    def __init__(self, follower: Follower, customers: CustomerViews, outcomes: Outcomes, now_ms: Callable[[], int]):
+        self._follower, self._customers, self._outcomes, self._now_ms = follower, customers, outcomes, now_ms
+        self._snapshot: tuple[tuple[str, int, int], bytes] | None = None
+        self._names: tuple[int, bytes] | None = None
+        self._boards: tuple[float, bytes] | None = None
+
+    def routes(self) -> list[Route]:
+        """What is served."""
+        return [
+            Route("/data/snapshot", self.snapshot),
+            Route("/data/names", self.names),
+            Route("/data/boards", self.boards),
+            Route("/data/health", self.health),
+            Route("/data/signals", self.signals),
+            Route("/data/customers/{customer_id:path}", self.customer),
+            Route("/data/outcomes", self.outcome, methods=["POST"]),
+        ]
+
+    async def snapshot(self, request: Request) -> Response:
+        """All customers as one binary, see `wire`."""
+        book = self._follower.book
+        now = (book.epoch, book.seq, len(book))
+        if self._snapshot is None or self._snapshot[0] != now:
+            self._snapshot = (now, wire.snapshot(book, {}))
+        return _streamed(self._snapshot[1], "application/octet-stream")
+
+    async def names(self, request: Request) -> Response:
+        """Ids and names by row."""
+        book = self._follower.book
+        if self._names is None or self._names[0] != book.seq:
+            self._names = (book.seq, wire.names(book))
+        return _streamed(self._names[1], "application/json")
+
+    async def boards(self, request: Request) -> Response:
+        """The four boards."""
+        now_s = time.monotonic()
+        if self._boards is None or now_s - self._boards[0] > BOARDS_KEPT_S:
+            self._boards = (now_s, msgspec.json.encode(self._made_boards()))
+        return Response(self._boards[1], media_type="application/json")
+
+    async def health(self, request: Request) -> Response:
+        """How fresh everything is."""
+        return _json(self._follower.health.report(time.monotonic()))
+
+    async def signals(self, request: Request) -> Response:
+        """Older signals of the stream, newest first, before the id `before`."""
+        before = request.query_params.get("before", "")
+        if order(before) == (0, 0):
+            return JSONResponse({"error": "before: an id of the stream is expected"}, 400)
+        try:
+            items = await self._follower.items(await self._follower.store.newest_signals(OLDER_AT_ONCE, before))
+        except ViewError as error:
+            return JSONResponse({"error": str(error)}, 503)
+        return _json({"items": [{"id": item.id, "signal": item.view} for item in items]})
+
+    async def customer(self, request: Request) -> Response:
+        """One customer."""
+        customer_id = request.path_params["customer_id"]
+        store = self._follower.store
+        try:
+            ((state_json, account_json),) = await store.customers([customer_id])
+            (listed,) = await store.customer_signals([customer_id], SIGNALS_KEPT_PER_CUSTOMER)
+        except ViewError as error:
+            return JSONResponse({"error": str(error)}, 503)
+        state = read_object(state_json)
+        if state is None:
+            return JSONResponse({"error": "no such customer"}, 404)
+        signals = [signal for stored in listed if (signal := read_object(stored))]
+        return _json(self._customers.view(state, read_object(account_json), signals))
+
+    async def outcome(self, request: Request) -> Response:
+        """Take an outcome and pass it on as an event."""
+        if request.headers.get("content-type", "").partition(";")[0] != "application/json":
+            return JSONResponse({"error": "content-type: application/json is expected"}, 415)
+        try:
+            outcome = parsed(await _body(request))
+            await self._check_known(outcome.customer_id, outcome.signal_id)
+            record = await self._outcomes.report(outcome, request.scope.get("person"))
+        except SettingsError as error:
+            return JSONResponse({"error": str(error)}, 400)
+        except (KakuhanError, TimeoutError) as error:
+            return JSONResponse({"error": str(error) or "nobody answered in time"}, 503)
+        self._boards = None
+        self._tell(outcome.customer_id, record)
+        return _json(record)
+
+    def _tell(self, customer_id: str, record: Any) -> None:
+        follower = self._follower
+        follower.book.acted.add(customer_id)
+        follower.refresh(customer_id)
+        follower.feed.mark(record.signal_id, record)
+        follower.hub.publish("signals", {"t": "outcome", "outcome": record})
+        follower.hub.publish(f"customer:{customer_id}", {"t": "outcome", "outcome": record})
+        follower.hub.publish("boards", {"t": "boards"})
+
+    async def _check_known(self, customer_id: str, signal_id: str) -> None:
+        """An outcome is about a signal that this customer has.
+
+        Raises:
+            SettingsError: There is none.
+        """
+        live = any(item.view["signal_id"] == signal_id for item in self._follower.feed.items)
+        if live:
+            return
+        (listed,) = await self._follower.store.customer_signals([customer_id], SIGNALS_KEPT_PER_CUSTOMER)
+        if not any((read_object(stored) or {}).get("signal_id") == signal_id for stored in listed):
+            raise SettingsError("signal_id: this customer has no such signal")
+
+    def _made_boards(self) -> dict[str, Any]:
+        book = self._follower.book
+        return {
+            "at_risk": boards.at_risk(book, self._now_ms()),
+            "golden_eggs": boards.golden_eggs(book),
+            "gone_quiet": boards.gone_quiet(book, self._follower.quiet.since_ms),
+            "acted_upon": boards.acted_upon(book, self._outcomes.by_customer()),
+        }
+
+
+async def _body(request: Request) -> bytes:
+    """The body of a small request.
+
+    Raises:
+        SettingsError: It is larger than anything a page sends.
+    """
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise SettingsError(f"body: more than {LARGEST_BODY} bytes")
+    return body
+
+
+def _json(found: object) -> Response:
+    return Response(msgspec.json.encode(found), media_type="application/json")
+
+
+def _streamed(content: bytes, media_type: str) -> Response:
+    headers = {"content-length": str(len(content))}
+    return StreamingResponse(_chunks(content), media_type=media_type, headers=headers)
+
+
+async def _chunks(content: bytes) -> AsyncIterator[memoryview]:
+    view = memoryview(content)
+    for start in range(0, len(content), CHUNK_BYTES):
+        yield view[start : start + CHUNK_BYTES]

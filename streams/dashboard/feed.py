@@ -1,0 +1,63 @@
+"""The newest signals in memory, by their id in the stream; it must not know Redis or sockets."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+KEPT = 400  # signals: a page shows at most that many at once
+BEGINNING = "0-0"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One signal of the stream; `id` is the stream's, `view` what a page shows."""
+
+    id: str
+    view: dict[str, Any]
+
+
+def order(stream_id: str) -> tuple[int, int]:
+    """A stream id as what it sorts by; (0, 0) for what is none."""
+    head, _, tail = stream_id.partition("-")
+    if not head.isdecimal() or not (tail or "0").isdecimal():
+        return 0, 0
+    return int(head), int(tail or 0)
+
+
+class Feed:
+    """The newest `KEPT` signals, oldest first."""
+
+    def __init__(self) -> None:
+        self.items: deque[Item] = deque(maxlen=KEPT)
+        self.last_id = BEGINNING
+
+    def restart(self, items: Iterable[Item]) -> None:
+        """Hold these instead, oldest first."""
+        self.items.clear()
+        self.last_id = BEGINNING
+        for item in items:
+            self.add(item)
+
+    def add(self, item: Item) -> None:
+        """Take the next of the stream."""
+        self.items.append(item)
+        self.last_id = item.id
+
+    def mark(self, signal_id: str, outcome: Any) -> bool:
+        """Note what was reported back of a signal; whether that is news."""
+        for item in self.items:
+            if item.view["signal_id"] == signal_id and item.view.get("outcome") != outcome:
+                item.view["outcome"] = outcome
+                return True
+        return False
+
+    def since(self, stream_id: str) -> list[Item] | None:
+        """What came after an id, oldest first; None where some of it is no longer held."""
+        wanted = order(stream_id)
+        missed = [item for item in self.items if order(item.id) > wanted]
+        if len(missed) == len(self.items) == KEPT:
+            return None
+        return missed

@@ -1,0 +1,263 @@
+"""Keeps book, feed and health like Redis, and tells the pages what changed; it must not know HTTP.
+
+One set of readers per process, however many pages are open: Redis tells which customers changed, the stream of
+signals is followed by its last id, the summary is read once a second. After any failure everything is read again, so
+nothing that was missed meanwhile stays unseen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+from schemas.policy import Policy
+from streams.dashboard.book import Book
+from streams.dashboard.feed import KEPT, Feed, Item
+from streams.dashboard.health import Health
+from streams.dashboard.hub import EVERYBODY, Hub
+from streams.dashboard.instants import epoch_ms
+from streams.dashboard.quiet import Quiet
+from streams.dashboard.records import read_account, read_object, read_signal, read_state
+from streams.dashboard.signal_view import SignalViews, outcome_in
+from streams.dashboard.store import CUSTOMERS_PER_READ, Changes, Entry, Store
+from streams.errors import ViewError
+
+SUMMARY_EVERY_S = 1.0
+# Customers that changed are read together that often: a burst costs as much as a trickle.
+GATHER_S = 0.1
+# More changes at once than that are not sent one by one: pages fetch everything again, at most that often.
+CHANGES_SENT = 1_500
+RELOAD_EVERY_S = 5.0
+# Messages of changes kept for pages that come back after a short break.
+MOVES_KEPT = 300
+RETRY_FIRST_S, RETRY_MOST_S = 0.2, 2.0
+
+log = logging.getLogger(__name__)
+
+
+class Follower:
+    """The one reader of Redis of this process."""
+
+    def __init__(self, store: Store, policy: Policy, hub: Hub, now_ms: Callable[[], int]) -> None:
+        self.store, self.hub = store, hub
+        self.book, self.feed = Book(), Feed()
+        self.health, self.quiet = Health(policy.policy_version), Quiet(policy)
+        self.views = SignalViews(policy)
+        self._now_ms = now_ms
+        self._changed: set[str] = set()
+        self._some_changed = asyncio.Event()
+        self._told: dict[str, Any] = {}
+        self._reloaded_s = 0.0
+        self._reload_owed = False
+        self._recent: deque[tuple[int, list[Any]]] = deque(maxlen=MOVES_KEPT)
+
+    async def run(self) -> None:
+        """Follow for ever, whatever becomes of Redis meanwhile."""
+        pause_s = RETRY_FIRST_S
+        while True:
+            begun_s = time.monotonic()
+            try:
+                await self._follow()
+            except* (ViewError, OSError) as group:
+                error = _first(group)
+                log.warning("%s", error)
+                self.health.redis_is_away(str(error))
+                self._tell_health()
+            pause_s = RETRY_FIRST_S if time.monotonic() - begun_s > RETRY_MOST_S else min(pause_s * 2, RETRY_MOST_S)
+            await asyncio.sleep(pause_s)
+
+    def refresh(self, customer_id: str) -> None:
+        """Read a customer again soon."""
+        self._changed.add(customer_id)
+        self._some_changed.set()
+
+    def missed(self, epoch: str, seq: int) -> list[dict[str, Any]]:
+        """What a page that holds the book as of `seq` must hear to hold it as it is now."""
+        book = self.book
+        if (epoch, seq) == (book.epoch, book.seq):
+            return []
+        later = [(number, rows) for number, rows in self._recent if number > seq]
+        if epoch == book.epoch and [number for number, _ in later] == list(range(seq + 1, book.seq + 1)):
+            return [_moves(number, rows) for number, rows in later]
+        return [self._reload_message()]
+
+    async def _follow(self) -> None:
+        async with self.store.changes() as changes:
+            await self._read_texts()
+            await self._read_feed()
+            self.health.redis_is_back()
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._watch_summary(), name="page summary")
+                group.create_task(self._hear_changes(changes), name="page changes")
+                group.create_task(self._follow_signals(), name="page signals")
+                await self._read_everybody()
+                group.create_task(self._read_changed(), name="page customers")
+                group.create_task(self.quiet.look_back(self.store, self.book), name="page quiet")
+
+    # ------------------------------------------------------------ customers
+
+    async def _read_everybody(self) -> None:
+        ids = await self.store.customer_ids()
+        if not len(self.book):
+            self.health.loading(0, len(ids))
+        for start in range(0, len(ids), CUSTOMERS_PER_READ):
+            await self._read(ids[start : start + CUSTOMERS_PER_READ])
+            self.health.loading(min(start + CUSTOMERS_PER_READ, len(ids)), len(ids))
+        for customer_id in self.book.rows.keys() - set(ids):
+            self.book.drop(customer_id)
+        self.health.loaded()
+        self.book.seq += 1
+        self._tell_reload()
+        self._tell_health()
+
+    async def _read(self, ids: Sequence[str]) -> list[int]:
+        """Read these customers into the book; their rows."""
+        rows = []
+        for customer_id, (state_json, account_json) in zip(ids, await self.store.customers(ids), strict=True):
+            state = read_state(state_json) if state_json is not None else None
+            account = read_account(account_json) if account_json is not None else None
+            row = self.book.drop(customer_id) if state_json is None else None
+            if state is not None and state.customer_id == customer_id:
+                row = self.book.put(state, account)
+            if row is not None:
+                rows.append(row)
+        return rows
+
+    async def _hear_changes(self, changes: Changes) -> None:
+        while True:
+            changed = await changes.following()
+            if changed is None:
+                raise ViewError("Redis was emptied: everything is read again")
+            if changed:
+                self._changed |= changed
+                self._some_changed.set()
+
+    async def _read_changed(self) -> None:
+        while True:
+            await self._woken()
+            self._some_changed.clear()
+            changed, self._changed = sorted(self._changed), set()
+            rows: list[int] = []
+            for start in range(0, len(changed), CUSTOMERS_PER_READ):
+                rows += await self._read(changed[start : start + CUSTOMERS_PER_READ])
+            if rows:
+                self._tell_changes(rows)
+            if self._reload_owed and time.monotonic() - self._reloaded_s > RELOAD_EVERY_S:
+                self._tell_reload()
+
+    async def _woken(self) -> None:
+        """Wait for changes and let some gather; or until a reload that is owed is due."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._some_changed.wait(), RELOAD_EVERY_S if self._reload_owed else None)
+        await asyncio.sleep(GATHER_S)
+
+    def _tell_changes(self, rows: list[int]) -> None:
+        self.book.seq += 1
+        self.hub.publish("boards", {"t": "boards"})
+        if len(rows) > CHANGES_SENT:
+            self._recent.clear()
+            self._reload_owed = True
+            return
+        changes = [self.book.change(row) for row in rows]
+        self._recent.append((self.book.seq, changes))
+        self.hub.publish("matrix", _moves(self.book.seq, changes))
+        self._tell_outcomes(rows)
+        for customer_id in {self.book.ids[row] for row in rows}:
+            if self.hub.wanted(f"customer:{customer_id}"):
+                self.hub.publish(f"customer:{customer_id}", {"t": "customer", "id": customer_id})
+
+    def _tell_outcomes(self, rows: list[int]) -> None:
+        for outcome in (outcome for row in rows for outcome in self.book.outcomes.get(row, ())):
+            if self.feed.mark(outcome.signal_id, outcome):
+                self.hub.publish("signals", {"t": "outcome", "outcome": outcome})
+
+    def _tell_reload(self) -> None:
+        """Have the pages fetch everything again."""
+        self._reloaded_s, self._reload_owed = time.monotonic(), False
+        self._recent.clear()
+        self.hub.publish("matrix", self._reload_message())
+        self.hub.publish("boards", {"t": "boards"})
+
+    def _reload_message(self) -> dict[str, Any]:
+        return {"t": "reload", "epoch": self.book.epoch, "seq": self.book.seq}
+
+    # ------------------------------------------------------------ signals
+
+    async def _read_feed(self) -> None:
+        newest = await self.store.newest_signals(KEPT)
+        self.feed.restart(await self.items(newest[::-1]))
+
+    async def _follow_signals(self) -> None:
+        async with self.store.own_client() as client:
+            while True:
+                entries = await self.store.signals_after(self.feed.last_id, client)
+                for item in await self.items(entries):
+                    self.feed.add(item)
+                    self.hub.publish("signals", {"t": "signal", "id": item.id, "signal": item.view})
+                for _, stored in entries:
+                    signal = read_signal(stored)
+                    if signal is not None:
+                        self.quiet.hear(signal)
+
+    async def items(self, entries: Sequence[Entry]) -> list[Item]:
+        """Entries of the stream as pages show them."""
+        found = []
+        for start in range(0, len(entries), CUSTOMERS_PER_READ):
+            part = entries[start : start + CUSTOMERS_PER_READ]
+            signals = [(stream_id, read_object(stored)) for stream_id, stored in part]
+            known = [(stream_id, signal) for stream_id, signal in signals if signal and "customer_id" in signal]
+            stored = await self.store.customers([signal["customer_id"] for _, signal in known]) if known else []
+            for (stream_id, signal), (state_json, account_json) in zip(known, stored, strict=True):
+                state = read_object(state_json) or {}
+                view = self.views.view(signal, read_object(account_json) or {}, state.get("departments") or [])
+                outcome = outcome_in(state, signal["signal_id"])
+                view |= {"outcome": outcome} if outcome else {}
+                found.append(Item(stream_id, view))
+        return found
+
+    # ------------------------------------------------------------ summary
+
+    async def _read_texts(self) -> None:
+        texts = await self.store.texts("playbooks")
+        self.views.playbooks = {name: found for name, text in texts.items() if (found := _playbook(text))}
+
+    async def _watch_summary(self) -> None:
+        while True:
+            summary = await self.store.texts("summary")
+            self.health.take(summary, time.monotonic())
+            seen_ms = epoch_ms(summary.get("seen_at"))
+            if seen_ms is not None:
+                self.health.trust(abs(self._now_ms() - seen_ms) / 1000, time.monotonic())
+            self._tell_health()
+            await asyncio.sleep(SUMMARY_EVERY_S)
+
+    def _tell_health(self) -> None:
+        report = self.health.report(time.monotonic())
+        if {**report, "seen_at": None} != {**self._told, "seen_at": None}:
+            self._told = report
+            self.hub.publish(EVERYBODY, report)
+
+
+def _moves(seq: int, changes: list[Any]) -> dict[str, Any]:
+    return {"t": "moves", "seq": seq, "rows": changes}
+
+
+def _playbook(text: str) -> dict[str, Any] | None:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _first(group: BaseException) -> BaseException:
+    """The one error behind a group of groups."""
+    while isinstance(group, BaseExceptionGroup):
+        group = group.exceptions[0]
+    return group

@@ -1,0 +1,106 @@
+"""The one WebSocket of a page: what it missed, then everything new; it must not know where news comes from."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import msgspec
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from streams.dashboard.feed import BEGINNING
+from streams.dashboard.follower import Follower
+from streams.dashboard.hub import Page
+
+TOPICS = frozenset({"matrix", "signals", "boards"})
+CUSTOMER = "customer:"
+MOST_TOPICS = 8
+# RFC 6455, section 7.4.1 and the IANA registry of close codes.
+TRY_AGAIN_LATER = 1013
+# A page that takes nothing for that long is cut off, so that what it holds up is let go.
+SEND_WITHIN_S = 15.0
+
+
+class Live:
+    """Serves WebSockets; every page has its own task, so a broken one stops nobody."""
+
+    def __init__(self, follower: Follower) -> None:
+        self._follower = follower
+
+    async def serve(self, socket: WebSocket) -> None:
+        """Serve one page until it leaves or cannot keep up."""
+        page = Page(_topics(socket))
+        await socket.accept()
+        hub = self._follower.hub
+        hub.pages.add(page)
+        try:
+            await self._serve(socket, page)
+        finally:
+            hub.pages.discard(page)
+
+    async def _serve(self, socket: WebSocket, page: Page) -> None:
+        page.offer(msgspec.json.encode(await self._catch_up(socket, page)).decode())
+        tasks = [
+            asyncio.create_task(_send(socket, page), name="page send"),
+            asyncio.create_task(_listen(socket), name="page listen"),
+            asyncio.create_task(page.cut_off.wait(), name="page cut off"),
+        ]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        if page.cut_off.is_set():
+            await asyncio.wait_for(socket.close(TRY_AGAIN_LATER), SEND_WITHIN_S)
+
+    async def _catch_up(self, socket: WebSocket, page: Page) -> list[dict[str, Any]]:
+        """The first frame: how things stand, and what the page missed since it was last here."""
+        follower, asked = self._follower, socket.query_params
+        messages: list[dict[str, Any]] = [follower.health.report(time.monotonic())]
+        if "matrix" in page.topics and asked.get("epoch"):
+            messages += follower.missed(asked["epoch"], _whole(asked.get("seq", "")))
+        if "signals" in page.topics:
+            messages += _signals(follower, asked.get("signal") or BEGINNING)
+        if asked.get("again") and "boards" in page.topics:
+            messages.append({"t": "boards"})
+        if asked.get("again"):
+            messages += [{"t": "customer", "id": topic[len(CUSTOMER) :]} for topic in page.topics if _customer(topic)]
+        return messages
+
+
+def _signals(follower: Follower, last_id: str) -> list[dict[str, Any]]:
+    """Signals since the last one the page has; `signals_anew` where some of them are no longer held."""
+    missed = follower.feed.since(last_id)
+    items = follower.feed.items if missed is None else missed
+    listed = [{"id": item.id, "signal": item.view} for item in items]
+    return [{"t": "signals" if missed is not None and last_id != BEGINNING else "signals_anew", "items": listed}]
+
+
+async def _send(socket: WebSocket, page: Page) -> None:
+    while True:
+        frame = await page.frames.get()
+        try:
+            await asyncio.wait_for(socket.send_text(frame), SEND_WITHIN_S)
+        except (TimeoutError, WebSocketDisconnect, RuntimeError):
+            return
+
+
+async def _listen(socket: WebSocket) -> None:
+    """Pages say nothing; this ends when one leaves."""
+    while (await socket.receive())["type"] != "websocket.disconnect":
+        pass
+
+
+def _topics(socket: WebSocket) -> set[str]:
+    asked = socket.query_params.get("topics", "").split(" ")[:MOST_TOPICS]
+    return {topic for topic in asked if topic in TOPICS} | set(filter(_customer, [socket.query_params.get("show", "")]))
+
+
+def _customer(topic: str) -> bool:
+    return topic.startswith(CUSTOMER)
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 16 else -1
