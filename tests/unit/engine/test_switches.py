@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+
+from streams.engine.failpoints import parse_points, parse_switches
+from streams.engine.fatal import describe
+from streams.errors import SettingsError
+
+
+def test_points_have_probabilities() -> None:
+    assert parse_points("after-changelog:0.05,before-commit") == {"after-changelog": 0.05, "before-commit": 1.0}
+    assert parse_points("") == {}
+
+
+@pytest.mark.parametrize("text", ["after-lunch:1", "after-changelog:often"])
+def test_a_misspelt_point_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match="KAKUHAN_FAIL_AT"):
+        parse_points(text)
+
+
+def test_switches_are_a_closed_list() -> None:
+    assert parse_switches("no-seen,no-epoch") == {"no-seen", "no-epoch"}
+    with pytest.raises(SettingsError, match="no-brain"):
+        parse_switches("no-brain")
+
+
+def test_an_error_is_described_in_one_line_with_its_place() -> None:
+    try:
+        raise ValueError("two\nlines")
+    except ValueError as error:
+        said = describe(error)
+    assert said.startswith("ValueError: two lines (test_switches.py:")
+    assert "\n" not in said
