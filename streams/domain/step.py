@@ -75,7 +75,8 @@ def _move_clock(state: State, received_ms: int, is_account: bool, plan: Plan) ->
         _set_clock(state, received_ms, plan)
     else:
         found = advance(state, received_ms, plan)
-        state.as_of_ms = max(state.as_of_ms, received_ms)
+        if received_ms > state.as_of_ms:
+            state.as_of_ms, state.shown_high = received_ms, (state.value_high, state.potential_high)
         state.clock_ms = max(state.clock_ms, state.as_of_ms)
     state.accounts_only = state.accounts_only and is_account
     today = plan.zone.day(state.as_of_ms)
