@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from time import monotonic
 from typing import Any
 
@@ -26,7 +27,7 @@ from streams.engine.forward import ForwardTask, Handler
 from streams.engine.opening import Opening
 from streams.engine.projection import Projection
 from streams.engine.recovery import Tables
-from streams.engine.spec import FoldSpec
+from streams.engine.spec import FoldSpec, Prepare
 from streams.engine.stats import Stats
 from streams.engine.task import Chunk, Task
 from streams.engine.watchdog import Watchdog
@@ -113,12 +114,15 @@ class EngineApp(faust.App):  # type: ignore[misc]
         states_topic: str,
         projection: Projection | None = None,
         decided_by: str = "",
+        prepare: Prepare | None = None,
     ) -> None:
         """Fold the log `topic`; all names are full, with prefix, and all four topics have one partition count.
 
-        `decided_by` names what decides (a policy version): a changelog written by another is refused.
+        `decided_by` names what decides (a policy version): a changelog written by another is refused. `prepare` is
+        awaited with a chunk's records before they are folded, to fetch what the fold needs to read them.
         """
-        self._fold = FoldSpec(topic, changelog, outputs_topic, states_topic, fold, projection, decided_by, self.prefix)
+        spec = FoldSpec(topic, changelog, outputs_topic, states_topic, fold, projection, decided_by, self.prefix)
+        self._fold = replace(spec, prepare=prepare)
         self._add_agent(topic)
 
     def forward(self, topic: str, handler: Handler) -> None:
@@ -221,6 +225,8 @@ class EngineApp(faust.App):  # type: ignore[misc]
     async def _process(self, chunk: Chunk) -> None:
         task = chunk.task
         try:
+            if self._fold is not None and self._fold.prepare is not None and task.topic == self._fold.topic:
+                await self._fold.prepare(chunk.records)
             await task.process(chunk)
         except asyncio.CancelledError:
             if not (task.closed and task.cancellable()):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from streams.engine.fold import Fold
 from streams.engine.projection import Projection
+
+Prepare = Callable[[Sequence[Any]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +25,4 @@ class FoldSpec:
     decided_by: str
     prefix: str  # of source topics, whose names in origins have none
     partitions: int = 0  # found when the worker starts
+    prepare: Prepare | None = None  # awaited with a chunk's records before they are folded
