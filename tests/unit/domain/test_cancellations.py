@@ -82,6 +82,24 @@ def test_a_cancellation_of_everything_ends_every_contract_from_its_day_on() -> N
     assert (life.amount("2026-03-31"), life.amount("2026-04-01")) == ("1365", "0")
 
 
+def test_a_cancellation_of_everything_leaves_what_begins_on_its_day() -> None:
+    life = contract_life()
+    life.cancel(on="2026-04-01")
+    life.buy(730, period_from="2026-04-01", period_to="2027-03-31", contract_id="A")
+    assert (life.amount("2026-03-31"), life.amount("2026-04-01")) == ("1365", "730")
+    life.wait("2026-04-02")
+    life.at("2026-04-02 09:00").view()  # and so it stays once the cancellation has taken effect
+    assert life.amount() == "730"
+
+
+def test_what_one_cancellation_ended_a_second_with_an_earlier_day_does_not_bring_back() -> None:
+    life = contract_life()
+    life.buy(730, period_from="2026-03-05", period_to="2027-03-04", contract_id="C")
+    life.at("2026-04-10 09:00").cancel()
+    life.cancel(on="2026-03-01")
+    assert life.amount() == "0"
+
+
 def test_a_cancellation_ends_the_grace_too() -> None:
     life = contract_life(grace_days=45)
     life.cancel(on="2027-01-10", contract="A")

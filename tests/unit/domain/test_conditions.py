@@ -130,6 +130,10 @@ def test_text_must_contain_one_of_any_and_none_of_none() -> None:
     assert not fired(life, "inquiry", text="low-budgeting")
 
 
+def test_text_is_compared_after_case_folding() -> None:
+    assert fired(asking(event="inquiry", text_any=["Straße"]), "inquiry", text="STRASSE 1")  # not merely lower case
+
+
 def test_text_that_is_missing_contains_nothing() -> None:
     assert not fired(asking(event="form", text_any=["budget"]), "form", form="contact")
     assert fired(asking(event="form", text_none=["budget"]), "form", form="contact")

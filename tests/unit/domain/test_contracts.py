@@ -98,6 +98,13 @@ def test_grace_carries_an_ended_period_that_many_local_days() -> None:
     assert life.told() == ["2026-03-01 09:00 streamline>expand event", "2026-04-01 00:00 expand>streamline window"]
 
 
+def test_a_record_within_the_grace_does_not_end_it() -> None:
+    life = contract_life(grace_days=3).at("2026-03-01 09:00")
+    paid(life, 280, "2026-03-01", "2026-03-28")
+    life.at("2026-03-31 09:00").view()
+    assert (life.amount(), life.amount("2026-04-01")) == ("3650", "0")
+
+
 def test_grace_reaches_into_the_next_period_which_then_counts_alone() -> None:
     # The grace of March (3650 a year) reaches to 9 April, the period from 1 April is worth 365 * 365 / 365 = 365.
     life = contract_life(grace_days=9).at("2026-03-01 09:00")
@@ -123,8 +130,8 @@ def test_grace_is_of_the_period_that_ended_last() -> None:
 
 def test_of_periods_that_ended_together_the_later_begun_then_the_last_applied_has_grace() -> None:
     life = contract_life(grace_days=5).at("2026-03-01 09:00")
-    paid(life, 200, "2026-03-01", "2026-03-20")  # 3650
     paid(life, 10, "2026-03-11", "2026-03-20")  # 365
+    paid(life, 200, "2026-03-01", "2026-03-20")  # 3650, applied later and begun earlier
     assert life.amount("2026-03-21") == "365"
     paid(life, 20, "2026-03-11", "2026-03-20")  # 730, applied last
     assert life.amount("2026-03-21") == "730"

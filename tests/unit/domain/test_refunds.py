@@ -129,6 +129,16 @@ def test_a_refund_that_comes_before_its_purchase_comes_to_the_same() -> None:
         assert lifetime(life) == ("2026-03-01", "2026-03-01", 0, None)
 
 
+def test_a_refund_before_its_purchase_leaves_the_spend_of_what_is_left() -> None:
+    # On 4 March 50 went back in full before the 50 and the 70 came: 70 of one purchase are left.
+    life = Life().at("2026-03-05 09:00")
+    life.buy(100, "2026-03-01 09:00")
+    life.refund(50, order="2026-03-04 09:00", full=True)
+    life.buy(50, "2026-03-04 09:00")
+    life.buy(70, "2026-03-04 09:00")
+    assert lifetime(life) == ("2026-03-01", "2026-03-04", 1, "70")
+
+
 def test_a_refund_before_its_only_purchase_leaves_no_purchase_day() -> None:
     life = Life().at("2026-03-05 09:00")
     life.refund(1000, order="2026-03-01 09:00", full=True)

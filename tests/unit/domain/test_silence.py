@@ -54,6 +54,13 @@ def test_a_late_event_renews_the_deadline_only_if_it_is_the_newest() -> None:
     assert life.told(life.wait("2026-05-01")) == ["2026-03-16 09:00 quiet silence"]
 
 
+def test_of_two_events_of_one_instant_the_later_applied_is_the_evidence() -> None:
+    life = quiet_life()
+    life.at("2026-03-01 09:00").view(id_="first")
+    life.view(id_="second")
+    assert life.wait("2026-05-01")[0]["evidence"][0]["event_id"] == "second"
+
+
 def test_a_deadline_not_after_the_clock_when_it_arises_never_speaks() -> None:
     for occurred in ("2026-03-01 09:00", "2026-03-10 09:00"):  # 1 March + 10 days is exactly now; 10 March's is not
         life = quiet_life()

@@ -61,6 +61,27 @@ def test_what_time_causes_comes_before_the_record_of_the_same_instant() -> None:
     assert life.told(found) == ["2026-03-31 00:00 expand>streamline window", "2026-03-31 00:00 streamline>expand event"]
 
 
+def test_points_that_expire_at_the_instant_of_a_record_are_gone_before_it() -> None:
+    life = Life(potential=scoring(STAYS))
+    life.at("2026-03-01 09:00").apply("press_release", headline="x")
+    life.signals.clear()
+    found = life.at("2026-03-06 09:00").apply("press_release", headline="y")
+    assert life.told(found) == [
+        "2026-03-06 09:00 nurture>streamline expiry",
+        "2026-03-06 09:00 streamline>nurture event",
+    ]
+    assert [signal["potential"]["before"] for signal in found] == [20.0, 0.0]
+
+
+def test_two_terms_that_expire_at_one_instant_turn_the_axis_once() -> None:
+    life = Life(potential=scoring(STAYS, points("view", 3, event="page_view", expires_days=2)))
+    life.at("2026-03-01 09:00").apply("press_release", headline="x")
+    life.at("2026-03-04 09:00").view()
+    life.signals.clear()
+    assert life.told(life.wait("2026-06-01")) == ["2026-03-06 09:00 nurture>streamline expiry"]
+    assert life.signals[0]["potential"] == {"before": 23.0, "after": 0.0, "high": False}
+
+
 def test_a_long_pause_is_worked_off_in_order_each_at_its_instant() -> None:
     # 20 points until 6 March; quiet on the 8th; 1000 leaves on the 31st.
     life = Life(potential=scoring(STAYS), rules=[rule("quiet", event="page_view", silent_days=7)])
