@@ -92,6 +92,21 @@ def test_a_new_account_replaces_the_departments_of_the_old() -> None:
     assert customer.public()["departments"] == ["Legal"]
 
 
+def test_an_account_that_names_a_new_department_is_asked_like_any_event() -> None:
+    customer = Life(rules=[rule("new", event="account", new_department=True)]).at("2026-03-01 09:00")
+    assert customer.account(departments=["Sales"]) == []  # the first ever named
+    found = customer.account(departments=["Sales"], contacts=[LogContact(id="p1", department="Legal")])
+    assert [signal["rule"] for signal in found] == ["new"]
+    assert customer.account(departments=["Legal"]) == []
+
+
+def test_a_department_that_only_an_earlier_account_named_is_new_again() -> None:
+    customer = Life(rules=[rule("new", event="account", new_department=True)]).at("2026-03-01 09:00")
+    customer.account(departments=["Sales", "Legal"])
+    customer.account(departments=["Sales"])
+    assert customer.account(departments=["Sales", "Legal"])
+
+
 def test_the_signal_names_the_department_for_its_playbook() -> None:
     customer = life()
     customer.download(of="Sales")
