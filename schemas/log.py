@@ -106,6 +106,8 @@ class LogEvent(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     previous_count: int | None = None
     # accounts
     account: LogAccount | None = None
+    # what is personal in the fields above, encrypted; they are then missing (see streams/privacy/sealing.py)
+    sealed: str | None = None
 
 
 _encoder = msgspec.json.Encoder()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
@@ -18,11 +19,13 @@ from mode import Service
 from schemas.dead_letters import DeadLetter
 from schemas.policy import Policy
 from streams.adapters.account_directory import AccountFollower, through_intake
+from streams.adapters.customer_keys import CustomerKeys
 from streams.adapters.facets import Facets
 from streams.adapters.redis_view import PartitionProgress, RedisView
 from streams.adapters.unmatched import UnmatchedRetry, unmatched_headers
 from streams.agents.fold import CustomerFold
 from streams.agents.intake import Elsewhere, IntakeHandler
+from streams.agents.refusal_limit import RefusalLimit
 from streams.domain.lifecycle import FORMER
 from streams.domain.plan import Plan
 from streams.domain.state import State
@@ -33,6 +36,7 @@ from streams.errors import ViewError
 from streams.intake.companies import Directory, NoMatch
 from streams.intake.intake import Intake, IntakeSettings, Unmatched
 from streams.intake.refusals import Rejection
+from streams.privacy.sealing import key_needed
 from streams.settings import SOURCES, Settings
 
 REPORT_EVERY_S = 1.0  # readers call the view stale after a few of these
@@ -66,10 +70,12 @@ def create_app(settings: Settings, policy: Policy, *, intake: bool = True, fold:
         fold: Decide, and show the results.
     """
     app = WorkerApp(settings.app, brokers=settings.brokers, prefix=settings.topic_prefix)
+    keys = CustomerKeys(settings)
+    app.beside(KeysService(keys))  # first to start, last to end
     if intake:
-        app.beside(_add_intake(app, settings, policy))
+        app.beside(_add_intake(app, settings, policy, keys))
     if fold:
-        app.beside(_add_fold(app, settings, policy))
+        app.beside(_add_fold(app, settings, policy, keys))
     return app
 
 
@@ -78,10 +84,26 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+class KeysService(Service):  # type: ignore[misc]
+    """Follows the customers' keys while the worker runs."""
+
+    def __init__(self, keys: CustomerKeys, **kwargs: Any) -> None:
+        self._keys = keys
+        super().__init__(**kwargs)
+
+    async def on_start(self) -> None:
+        """Know all keys before intake seals and the fold opens."""
+        await self._keys.start()
+
+    async def on_stop(self) -> None:
+        """End following."""
+        await self._keys.close()
+
+
 # ---------------------------------------------------------------- intake
 
 
-def _add_intake(app: WorkerApp, settings: Settings, policy: Policy) -> IntakeCompanions:
+def _add_intake(app: WorkerApp, settings: Settings, policy: Policy, keys: CustomerKeys) -> IntakeCompanions:
     directory = Directory()
     rates = frozenset(policy.currency.rates)
     intake = Intake(IntakeSettings(policy.max_future_s, policy.currency.base, rates), directory)
@@ -94,6 +116,8 @@ def _add_intake(app: WorkerApp, settings: Settings, policy: Policy) -> IntakeCom
         prefix=settings.topic_prefix,
         ready=companions.ready.wait,
         now_ms=now_ms,
+        seal=keys.seal,
+        limit=RefusalLimit(settings.dead_letter_limit),
     )
     for source in SOURCES:
         app.forward(settings.topic(source), handler)
@@ -145,18 +169,30 @@ class IntakeCompanions(Service):  # type: ignore[misc]
 # ---------------------------------------------------------------- fold
 
 
-def _add_fold(app: WorkerApp, settings: Settings, policy: Policy) -> ViewReporter:
+def _add_fold(app: WorkerApp, settings: Settings, policy: Policy, keys: CustomerKeys) -> ViewReporter:
     view = RedisView(settings, policy.policy_version, _playbooks(policy))
     app.fold(
         settings.events,
-        CustomerFold(Plan(policy), now_ms, make_facets),
+        CustomerFold(Plan(policy), now_ms, make_facets, keys.open),
         changelog=settings.changelog,
         outputs_topic=settings.signals,
         states_topic=settings.customer_states,
         projection=view,
         decided_by=policy.policy_version,
+        prepare=_having(keys),
     )
     return ViewReporter(app, view, settings.events)
+
+
+def _having(keys: CustomerKeys) -> Any:
+    """Waits for the keys that a chunk of the log needs: they were durable before it, but come by another way."""
+
+    async def prepare(records: Sequence[Any]) -> None:
+        needed = [place for record in records if (place := key_needed(record.value or b"")) is not None]
+        if needed:
+            await keys.wait_for(needed)
+
+    return prepare
 
 
 def make_facets(state: State, public: dict[str, Any]) -> Facets:

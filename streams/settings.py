@@ -25,6 +25,8 @@ DEFAULT_SOURCE_RETENTION_DAYS = 7
 DEFAULT_SIGNALS_RETENTION_DAYS = 90
 # Long enough for a person to notice, mend the sender and replay.
 DEFAULT_DEAD_LETTER_RETENTION_DAYS = 30
+# Where more than half is refused, the sender or the policy is wrong rather than some records.
+DEFAULT_DEAD_LETTER_LIMIT = 50
 # Kafka's limit for topic names; the longest suffix of ours ("-customers-changelog", 20) must still fit.
 LONGEST_NAME = 200
 
@@ -40,6 +42,7 @@ class Settings:
     """Addresses, names and sizes of one installation.
 
     Retentions are whole days; 0 keeps for ever. `partitions` and `replication` count only when topics are created.
+    `dead_letter_limit` is in percent of what is taken in; a worker that would refuse more stops, 100 never stops it.
 
     Raises:
         SettingsError: A value cannot be used; the message names the variable, what was found and what is expected.
@@ -57,6 +60,7 @@ class Settings:
     source_retention_days: int = DEFAULT_SOURCE_RETENTION_DAYS
     signals_retention_days: int = DEFAULT_SIGNALS_RETENTION_DAYS
     dead_letter_retention_days: int = DEFAULT_DEAD_LETTER_RETENTION_DAYS
+    dead_letter_limit: int = DEFAULT_DEAD_LETTER_LIMIT
 
     def __post_init__(self) -> None:
         _check_brokers(self.brokers)
@@ -66,6 +70,7 @@ class Settings:
         _check_redis_prefix(self.redis_prefix)
         _check_whole("partitions", self.partitions, 1, 10_000)
         _check_whole("replication", self.replication, 1, 100)
+        _check_whole("dead_letter_limit", self.dead_letter_limit, 0, 100)
         for field in fields(self):
             if field.name.endswith("_days"):
                 _check_whole(field.name, getattr(self, field.name), 0, 36_500)
@@ -160,6 +165,16 @@ class Settings:
     def loads(self) -> str:
         """History loaded so far, compacted."""
         return self.topic("loads")
+
+    @property
+    def customer_keys(self) -> str:
+        """The keys under which what is personal in the log is sealed, compacted."""
+        return self.topic("customer-keys")
+
+    @property
+    def apps(self) -> str:
+        """Which applications decide this log, and since when, compacted."""
+        return self.topic("apps")
 
 
 def variable(name: str) -> str:

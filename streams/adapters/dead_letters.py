@@ -6,21 +6,27 @@ A letter that was sent again is remembered by a marker in the same topic and par
 header names the letter's offset. It lives as long as the letter does at least, needs no other store, and choosing
 some letters out of many leaves the others as they are. The marker follows its letter's copy; when a crash comes
 between the two, the next replay sends a second copy, which the duplicate rule drops by its `event_id`.
+
+A letter that was moved (see dead_letter_purge) names in a header the offset it had; from then on the copy counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from schemas.dead_letters import HEADER_PREFIX, DeadLetter, Headers, original_headers
+from schemas.dead_letters import HEADER_PREFIX, DeadLetter, original_headers
+from streams.adapters.dead_letter import Letter, Selection
 from streams.adapters.kafka_admin import KafkaConsumer, KafkaProducer, broker_errors, consumer, producer, read_all
 from streams.errors import SettingsError
 from streams.settings import Settings
 
+__all__ = ["Letter", "Selection", "dead_letters", "mark_replayed", "notes_of", "replay"]
+
 REPLAYED = HEADER_PREFIX + "replayed"
+MOVED = HEADER_PREFIX + "moved"
 MARKER_KEY = b"replayed"
 # Copies acknowledged before their markers are written; a crash repeats at most that many.
 LETTERS_AT_ONCE = 200
@@ -31,48 +37,38 @@ Progress = Callable[[int, int], None]
 _Place = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A refused record as it lies in `dead-letters`; `headers` are those it had in its source topic.
+@dataclass(slots=True)
+class Notes:
+    """What the topic says about its letters: places sent again, and places whose letter has moved to which offset."""
 
-    `partition` and `offset` are its place among the dead letters, `source` says where it came from and why it was
-    refused, `at_ms` when (epoch ms).
-    """
+    replayed: set[_Place] = field(default_factory=set)
+    moved: dict[_Place, int] = field(default_factory=dict)
 
-    partition: int
-    offset: int
-    at_ms: int
-    source: DeadLetter
-    key: bytes | None
-    value: bytes | None
-    headers: Headers
-    replayed: bool
+    def take(self, record: Any) -> None:
+        """Read what one record says about others."""
+        for name, text in record.headers:
+            if name == REPLAYED:
+                self.replayed.add((record.partition, int(text)))
+            elif name == MOVED:
+                self.moved.setdefault((record.partition, int(text)), record.offset)
 
-    @property
-    def name(self) -> str:
-        """How a person names this letter: `partition:offset`."""
-        return f"{self.partition}:{self.offset}"
+    def letter(self, record: Any) -> Letter | None:
+        """The letter of a record; None for a marker, for one that has moved on, and for what is no letter."""
+        place = (record.partition, record.offset)
+        if place in self.moved or self._is_second_copy(record):
+            return None
+        try:
+            source = DeadLetter.from_headers(record.headers)
+        except ValueError:
+            return None
+        headers = original_headers(record.headers)
+        replayed = place in self.replayed
+        return Letter(*place, record.timestamp, source, record.key, record.value, headers, replayed)
 
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which letters are meant; what is empty or None does not narrow. `topics` are without prefix."""
-
-    topics: Collection[str] = ()
-    reasons: Collection[str] = ()
-    names: Collection[str] = ()
-    since_ms: int | None = None
-    replayed: bool = False
-
-    def takes(self, letter: Letter, settings: Settings) -> bool:
-        """Whether the letter is meant; one already replayed only if `replayed`."""
-        return (
-            (self.replayed or not letter.replayed)
-            and (not self.topics or settings.without_prefix(letter.source.topic) in self.topics)
-            and (not self.reasons or letter.source.reason in self.reasons)
-            and (not self.names or letter.name in self.names)
-            and (self.since_ms is None or letter.at_ms >= self.since_ms)
-        )
+    def _is_second_copy(self, record: Any) -> bool:
+        """Two purges at once, or one that was cut short and done again, may have copied a letter twice."""
+        before = next((int(text) for name, text in record.headers if name == MOVED), None)
+        return before is not None and self.moved.get((record.partition, before), record.offset) != record.offset
 
 
 def dead_letters(
@@ -87,9 +83,9 @@ def dead_letters(
     """
     selection = selection or Selection()
     with consumer(settings.brokers) as client:
-        replayed = _markers(client, settings, progress)
+        notes = notes_of(client, settings, progress)
         for record in read_all(client, settings.dead_letters, progress):
-            letter = _letter(record, replayed)
+            letter = notes.letter(record)
             if letter is not None and selection.takes(letter, settings):
                 yield letter
 
@@ -108,9 +104,33 @@ def replay(settings: Settings, selection: Selection | None = None, progress: Pro
             for letter in batch:
                 _check_source(letter, settings)
             _send(client, batch)
-            _mark(client, settings, batch)
+            mark_replayed(client, settings, [(letter.partition, letter.offset) for letter in batch])
             count += len(batch)
     return count
+
+
+def notes_of(client: KafkaConsumer, settings: Settings, progress: Progress | None = None) -> Notes:
+    """Everything that the topic says about its letters now."""
+    notes = Notes()
+    for record in read_all(client, settings.dead_letters, progress):
+        notes.take(record)
+    return notes
+
+
+def mark_replayed(client: KafkaProducer, settings: Settings, places: Iterable[_Place]) -> None:
+    """Note durably that the letters at these places were sent again."""
+    with broker_errors("noting what was sent again"):
+        marked = [
+            client.send(
+                settings.dead_letters,
+                key=MARKER_KEY,
+                headers=[(REPLAYED, str(offset).encode())],
+                partition=partition,
+            )
+            for partition, offset in places
+        ]
+        for future in marked:
+            future.get(ACKNOWLEDGED_WITHIN_S)
 
 
 def _send(client: KafkaProducer, letters: list[Letter]) -> None:
@@ -122,41 +142,6 @@ def _send(client: KafkaProducer, letters: list[Letter]) -> None:
         ]
         for future in sent:
             future.get(ACKNOWLEDGED_WITHIN_S)
-
-
-def _mark(client: KafkaProducer, settings: Settings, letters: list[Letter]) -> None:
-    with broker_errors("noting what was sent again"):
-        marked = [
-            client.send(
-                settings.dead_letters,
-                key=MARKER_KEY,
-                headers=[(REPLAYED, str(letter.offset).encode())],
-                partition=letter.partition,
-            )
-            for letter in letters
-        ]
-        for future in marked:
-            future.get(ACKNOWLEDGED_WITHIN_S)
-
-
-def _markers(client: KafkaConsumer, settings: Settings, progress: Progress | None) -> set[_Place]:
-    found: set[_Place] = set()
-    for record in read_all(client, settings.dead_letters, progress):
-        for name, offset in record.headers:
-            if name == REPLAYED:
-                found.add((record.partition, int(offset)))
-    return found
-
-
-def _letter(record: Any, replayed: set[_Place]) -> Letter | None:
-    """The letter of a record; None for a marker, and for what somebody else wrote there."""
-    try:
-        source = DeadLetter.from_headers(record.headers)
-    except ValueError:
-        return None
-    place = (record.partition, record.offset)
-    headers = original_headers(record.headers)
-    return Letter(*place, record.timestamp, source, record.key, record.value, headers, place in replayed)
 
 
 def _check_source(letter: Letter, settings: Settings) -> None:

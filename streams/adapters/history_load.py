@@ -15,7 +15,8 @@ import msgspec
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from schemas.log import encode_event
+from schemas.log import LogEvent, encode_event
+from streams.adapters.customer_keys import CustomerKeys
 from streams.adapters.kafka_read import behind, broker_errors, fetch, reading
 from streams.engine.batches import Item, pack
 from streams.engine.fold import LOAD_BEGIN, LOAD_END, Loaded
@@ -77,13 +78,13 @@ async def write(settings: Settings, load: Load, progress: Callable[[int], None])
         LoadError: Another load of this app took over, or the broker gave the transaction up.
         BrokerError: Kafka is away or refused.
     """
-    async with _transactional(settings) as producer:
+    async with CustomerKeys(settings) as keys, _transactional(settings) as producer:
         partitions = len(await producer.partitions_for(settings.events))
         async with producer.transaction():
             await _mark(producer, settings, load, partitions, LOAD_BEGIN)
             for first in range(0, len(load.facts), RECORDS_AT_ONCE):
                 part = load.facts[first : first + RECORDS_AT_ONCE]
-                await _append(producer, settings.events, partitions, [_event_item(load, fact) for fact in part])
+                await _append(producer, settings.events, partitions, await _event_items(load, part, keys))
                 await _append_accounts(producer, settings, load, part)
                 progress(len(part))
             await _mark(producer, settings, load, partitions, LOAD_END)
@@ -147,9 +148,15 @@ async def _append_accounts(producer: Any, settings: Settings, load: Load, facts:
         await _append(producer, settings.accounts, partitions, items)
 
 
-def _event_item(load: Load, fact: HistoryEvent) -> Item:
-    loaded = Loaded(load.load_id, fact.received_ms, load.go_live_ms)
-    return fact.event.customer_id.encode(), encode_event(fact.event), log_headers(loaded=loaded)
+async def _event_items(load: Load, facts: Sequence[HistoryEvent], keys: CustomerKeys) -> list[Item]:
+    """The records of some facts; keys that these need are durable before, whatever becomes of the load."""
+    sealed = await keys.seal([fact.event for fact in facts])
+    return [_event_item(load, fact.received_ms, event) for fact, event in zip(facts, sealed, strict=True)]
+
+
+def _event_item(load: Load, received_ms: int, event: LogEvent) -> Item:
+    loaded = Loaded(load.load_id, received_ms, load.go_live_ms)
+    return event.customer_id.encode(), encode_event(event), log_headers(loaded=loaded)
 
 
 def _summary(load: Load) -> bytes:

@@ -38,6 +38,13 @@ LETTER_MESSAGE_BYTES = 2 * MIB
 # With three copies, a record is acknowledged when two have it: one broker may be away and nothing is lost.
 SAFE_REPLICATION, SAFE_IN_SYNC = 3, 2
 
+# A destroyed key is off the disk within that time and the cleaner's next round; that it was destroyed stays known for a
+# week, longer than any worker that was away goes on with what it had in memory.
+KEYS_COMPACTED_WITHIN_MS = DAY_MS
+KEYS_DESTROYED_KNOWN_MS = 7 * DAY_MS
+# What was purged among dead letters leaves the disk when its segment is closed.
+LETTER_SEGMENT_MS = DAY_MS
+
 # What makes Kakuhan wrong rather than merely short of disk or memory.
 _SERIOUS = ("partitions", "cleanup.policy", "message.timestamp.type")
 
@@ -121,18 +128,28 @@ def topic_specs(settings: Settings, partitions: int) -> list[TopicSpec]:
     """All topics in the order of the flow; `partitions` is the number that customers' topics share."""
     kept = {name: _retention(getattr(settings, f"{name}_retention_days")) for name in _RETENTIONS}
     own = {"max.message.bytes": str(OWN_MESSAGE_BYTES)}
-    letters = kept["dead_letter"] | {"max.message.bytes": str(LETTER_MESSAGE_BYTES)}
+    letters = kept["dead_letter"] | {
+        "max.message.bytes": str(LETTER_MESSAGE_BYTES),
+        "segment.ms": str(LETTER_SEGMENT_MS),
+    }
     compact = {"cleanup.policy": "compact"}
+    append_time = {"message.timestamp.type": "LogAppendTime"}
+    keys = {
+        "max.compaction.lag.ms": str(KEYS_COMPACTED_WITHIN_MS),
+        "delete.retention.ms": str(KEYS_DESTROYED_KNOWN_MS),
+    }
     rows: list[tuple[str, bool, dict[str, str]]] = [
         *((source, False, kept["source"]) for source in settings.sources if source != settings.accounts),
         (settings.accounts, False, compact),
-        (settings.events, True, own | kept["events"] | {"message.timestamp.type": "LogAppendTime"}),
+        (settings.events, True, own | kept["events"] | append_time),
         (settings.changelog, True, own | compact | {"min.compaction.lag.ms": str(CHANGELOG_COMPACTION_LAG_MS)}),
         (settings.signals, True, own | kept["signals"]),
         (settings.customer_states, True, own | compact),
         (settings.dead_letters, False, letters),
         (settings.unmatched_companies, False, letters),
         (settings.loads, False, compact),
+        (settings.customer_keys, False, compact | append_time | keys),
+        (settings.apps, False, compact),
     ]
     safety = {"min.insync.replicas": str(SAFE_IN_SYNC)} if settings.replication >= SAFE_REPLICATION else {}
     return [TopicSpec(name, partitions, fixed, configs | safety) for name, fixed, configs in rows]

@@ -7,7 +7,7 @@ It must not know Kafka, Redis or what a signal means; what the projection needs 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -27,6 +27,7 @@ from streams.engine.fold import Entry, Output, View
 SOURCE = "/kakuhan"  # CloudEvents `source`: what emitted the signal
 
 MakeFacets = Callable[[State, dict[str, Any]], Any]
+OpenEvent = Callable[[LogEvent, int | None], LogEvent]
 _encode = msgspec.json.encode
 
 
@@ -40,11 +41,15 @@ class Customer:
 class CustomerFold:
     """The engine's `Fold` over customers.
 
-    `now_ms` dates the detection of signals, nothing else; `make_facets` gets the state and its public form.
+    `now_ms` dates the detection of signals, nothing else; `make_facets` gets the state and its public form;
+    `open_event` makes a sealed event readable, given when its customer was last erased (epoch ms, None for never).
     """
 
-    def __init__(self, plan: Plan, now_ms: Callable[[], int], make_facets: MakeFacets) -> None:
+    def __init__(
+        self, plan: Plan, now_ms: Callable[[], int], make_facets: MakeFacets, open_event: OpenEvent | None = None
+    ) -> None:
         self._plan, self._now_ms, self._make_facets = plan, now_ms, make_facets
+        self._open_event = open_event
 
     def open(self, key: bytes, stored: bytes | None) -> Customer:
         """The customer of a key, from its stored state or new."""
@@ -52,7 +57,10 @@ class CustomerFold:
 
     def apply(self, customer: Customer, entry: Entry) -> list[Output]:
         """Apply a fact or an erasure."""
-        customer.state, found = step(customer.state, _record(customer.state.customer_id, entry), self._plan)
+        record = _record(customer.state.customer_id, entry)
+        if self._open_event is not None and record.event.sealed is not None:
+            record = replace(record, event=self._open_event(record.event, customer.state.erased_ms))
+        customer.state, found = step(customer.state, record, self._plan)
         return self._outputs(found)
 
     def advance(self, customer: Customer, until_ms: int) -> list[Output]:

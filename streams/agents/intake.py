@@ -5,14 +5,16 @@ It must not know how those are written, nor what a valid record is; `streams.int
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from schemas.log import encode_event
+from schemas.log import LogEvent, encode_event
+from streams.agents.refusal_limit import RefusalLimit
+from streams.engine.fatal import EXIT_REFUSED, die
 from streams.engine.fold import Origin
 from streams.engine.forward import Append, SourceRecord
 from streams.engine.headers import LOADED, log_headers
-from streams.intake.intake import Accepted, Intake, Raw, Unmatched
+from streams.intake.intake import Accepted, Decision, Intake, Raw, Unmatched
 from streams.intake.refusals import Rejection
 
 APPEND_TIME = 1  # Kafka's timestamp type where the broker dates the record
@@ -26,11 +28,17 @@ class Elsewhere:
     unmatched: Callable[[SourceRecord, Unmatched], Append]
 
 
+Seal = Callable[[Sequence[LogEvent]], Awaitable[Sequence[LogEvent]]]
+_Decided = Sequence[tuple[SourceRecord, Decision]]
+
+
 class IntakeHandler:
     """The engine's handler for all source topics.
 
     `events` is the log's full topic name, `prefix` what topic names begin with. `ready` returns once the accounts
-    known so far are in the directory. `now_ms` dates receipt where the source topic has no append time.
+    known so far are in the directory. `now_ms` dates receipt where the source topic has no append time. `seal` gives
+    events the form in which they may lie in the log for ever. Beyond `limit` the worker ends before anything of the
+    chunk is written.
     """
 
     def __init__(
@@ -42,27 +50,61 @@ class IntakeHandler:
         prefix: str,
         ready: Callable[[], Awaitable[object]],
         now_ms: Callable[[], int],
+        seal: Seal,
+        limit: RefusalLimit,
     ) -> None:
         self._intake, self._elsewhere, self._events, self._prefix = intake, elsewhere, events, prefix
-        self._ready, self._now_ms = ready, now_ms
+        self._ready, self._now_ms, self._seal, self._limit = ready, now_ms, seal, limit
 
     async def __call__(self, topic: str, partition: int, records: Sequence[SourceRecord]) -> list[Append]:
         """What the records become, in their order."""
         await self._ready()
         name = topic.removeprefix(self._prefix)
-        return [append for record in records for append in self._take(name, record)]
+        decided = [(record, self._decide(name, record)) for record in records if not _is_loaded(record)]
+        self._stop_at_limit(topic, decided)
+        accepted = [event for _, decision in decided for event in _events_of(decision)]
+        sealed = iter(await self._seal(accepted))
+        return [append for record, decision in decided for append in self._appends(name, record, decision, sealed)]
 
-    def _take(self, topic: str, record: SourceRecord) -> list[Append]:
-        if any(name == LOADED for name, _ in record.headers):  # a load has put it into the log itself
-            return []
+    def _decide(self, topic: str, record: SourceRecord) -> Decision:
         received_ms = record.timestamp if record.timestamp_type == APPEND_TIME else self._now_ms()
-        decision = self._intake.take(Raw(topic, record.key, record.value, record.headers, received_ms))
+        return self._intake.take(Raw(topic, record.key, record.value, record.headers, received_ms))
+
+    def _stop_at_limit(self, topic: str, decided: _Decided) -> None:
+        """Releases about nobody known count on neither side."""
+        refused = [decision for _, decision in decided if isinstance(decision, Rejection)]
+        judged = sum(not isinstance(decision, Unmatched) for _, decision in decided)
+        if self._limit.exceeded(self._now_ms(), judged, len(refused)):
+            die(_too_much(topic, self._limit, refused), EXIT_REFUSED)
+
+    def _appends(
+        self, topic: str, record: SourceRecord, decision: Decision, sealed: Iterator[LogEvent]
+    ) -> list[Append]:
         if isinstance(decision, Accepted):
             headers = log_headers(origin=Origin(topic, record.partition, record.offset))
             return [
                 Append(self._events, event.customer_id.encode(), encode_event(event), headers)
-                for event in decision.events
+                for event in (next(sealed) for _ in decision.events)
             ]
         if isinstance(decision, Unmatched):
             return [self._elsewhere.unmatched(record, decision)]
         return [self._elsewhere.refused(record, decision)]
+
+
+def _is_loaded(record: SourceRecord) -> bool:
+    """Whether the log knows it from elsewhere: a history load, or an erasure."""
+    return any(name == LOADED for name, _ in record.headers)
+
+
+def _events_of(decision: Decision) -> Sequence[LogEvent]:
+    return decision.events if isinstance(decision, Accepted) else ()
+
+
+def _too_much(topic: str, limit: RefusalLimit, refused: Sequence[Rejection]) -> str:
+    last = f"; the last one: {refused[-1].reason}: {refused[-1].detail}" if refused else ""
+    return (
+        f"{limit.refused} of {limit.records} records of the last minute are refused, more than "
+        f"{limit.percent} %: a sender or the policy is wrong{last}. Nothing of this part of {topic} "
+        "was taken in or diverted. Mend it and start again; or set KAKUHAN_DEAD_LETTER_LIMIT=100 to have all of it "
+        "among the dead letters"
+    )

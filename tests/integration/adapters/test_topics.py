@@ -29,7 +29,7 @@ def test_everything_missing_is_made_as_the_documents_say(settings: Settings) -> 
     assert report.ok
     assert report.differences == ()
     assert report.present == ()
-    assert len(report.created) == 12
+    assert len(report.created) == 14
     made = _configs(settings, report.created)
     events = made[settings.events]
     assert events["message.timestamp.type"] == "LogAppendTime"
@@ -84,7 +84,7 @@ def test_without_creating_missing_topics_are_what_is_wrong(settings: Settings) -
     report = ensure_topics(settings, create=False)
     assert not report.ok
     assert report.created == ()
-    assert len(report.differences) == 12
+    assert len(report.differences) == 14
 
 
 def test_a_refusal_names_the_topic_and_the_brokers_reason(settings: Settings) -> None:

@@ -10,12 +10,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from ruamel.yaml import YAML
 
 from schemas.log import LogEvent, decode_event
+from streams.adapters.customer_keys import take_record
 from streams.domain.clock import advance
 from streams.domain.plan import Plan
 from streams.domain.public import public_state
@@ -23,6 +25,8 @@ from streams.domain.record import History, Record
 from streams.domain.state import State
 from streams.domain.step import step
 from streams.policy_file import load_policy
+from streams.privacy.keys import KeyRing
+from streams.privacy.sealing import open_
 from tests.integration.system.site import Site
 from tests.integration.system.topics import Entry
 from tests.oracle import oracle
@@ -68,17 +72,26 @@ def read_log(site: Site) -> Log:
     """The log as it is now."""
     newest_ms: dict[int, int] = {}
     counted: set[tuple[str, bytes | None]] = set()
-    facts = []
+    facts, keys = [], _keys(site)
     for entry in site.dump("events"):
         newest = newest_ms[entry.partition] = max(newest_ms.get(entry.partition, 0), entry.at_ms)
         origin = entry.header("kakuhan-origin")
         if entry.header("kakuhan-kind") is None and (origin is None or (origin, entry.key) not in counted):
             counted.add((origin or "", entry.key))
-            facts.append(_logged(entry, newest))
+            facts.append(_logged(entry, newest, keys))
     return Log(facts, newest_ms)
 
 
-def _logged(entry: Entry, newest_ms: int) -> Logged:
+def _keys(site: Site) -> KeyRing:
+    """The keys under which what is personal is sealed."""
+    ring = KeyRing()
+    for entry in site.dump("customer-keys"):
+        place = {"timestamp": entry.at_ms, "partition": entry.partition, "offset": entry.offset}
+        take_record(ring, SimpleNamespace(key=entry.key, value=entry.value, **place), 0.0)
+    return ring
+
+
+def _logged(entry: Entry, newest_ms: int, keys: KeyRing) -> Logged:
     loaded, origin = entry.header("kakuhan-loaded"), entry.header("kakuhan-origin")
     history, received_ms, place = None, newest_ms, None
     if loaded:
@@ -87,7 +100,8 @@ def _logged(entry: Entry, newest_ms: int) -> Logged:
     if origin:
         topic, partition, offset = origin.split(" ")
         place = topic, int(partition), int(offset)
-    return Logged(entry, decode_event(entry.value or b""), received_ms, newest_ms, history, place)
+    event = open_(decode_event(entry.value or b""), keys.find)
+    return Logged(entry, event, received_ms, newest_ms, history, place)
 
 
 # ---------------------------------------------------------------- by the domain

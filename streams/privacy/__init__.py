@@ -1,0 +1,1 @@
+"""What is personal in the log, readable only while its customer's key exists; pure, without I/O."""
