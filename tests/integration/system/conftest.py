@@ -21,21 +21,33 @@ B2B = ROOT / "policies" / "b2b.yaml"
 _numbers = itertools.count(1)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def make_site(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeSite]:
     """`make_site(policy=path, sources={"purchases": 1}, stack=own_stack)`: topics are there, no worker runs."""
+    yield from _makers(stack, tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def make_shared_site(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeSite]:
+    """The same for an installation that the tests of a file share."""
+    yield from _makers(stack, tmp_path_factory)
+
+
+@pytest.fixture
+def site(make_site: MakeSite) -> Site:
+    """An installation with the shipped policy for companies."""
+    return make_site()
+
+
+def _makers(stack: LocalStack, folders: pytest.TempPathFactory) -> Iterator[MakeSite]:
     made: list[Site] = []
 
     def make(policy: Path = B2B, sources: dict[str, int] | None = None, **options: Any) -> Site:
         on = options.pop("stack", stack)
         name = f"sys{os.getpid()}-{next(_numbers)}"
-        site = Site(on.brokers, on.redis_url, name, tmp_path_factory.mktemp(name), policy, **options)
+        site = Site(on.brokers, on.redis_url, name, folders.mktemp(name), policy, **options)
         made.append(site)
-        if sources:
-            created = {site.topic(source): count for source, count in sources.items()}
-            compacted = created.pop(site.topic("accounts"), None)
-            site.kafka.create(created)
-            site.kafka.create({site.topic("accounts"): compacted} if compacted else {}, **{"cleanup.policy": "compact"})
+        _create_sources(site, sources or {})
         report = ensure_topics(Settings.from_env(site.env))
         assert report.ok, report.lines()
         return site
@@ -45,9 +57,7 @@ def make_site(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> It
         site.close()
 
 
-@pytest.fixture
-def site(make_site: MakeSite) -> Iterator[Site]:
-    """An installation with the shipped policy for companies; its processes end with the test."""
-    made = make_site()
-    yield made
-    made.close()
+def _create_sources(site: Site, partitions: dict[str, int]) -> None:
+    for source, count in partitions.items():
+        config = {"cleanup.policy": "compact"} if source == "accounts" else {}
+        site.kafka.create({site.topic(source): count}, **config)

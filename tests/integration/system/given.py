@@ -66,7 +66,7 @@ def differences(found: Signals, shown: dict[str, Json], expected: Expected, cust
 def assert_as_the_log_says(site: Site, *, oracle: bool = True, redis: bool = True) -> Signals:
     """Signals, states and Redis are what both recomputations of `events` say, at the latest after a while.
 
-    The oracle knows no history loads. Returns the signals.
+    The oracle knows no history loads, and is slow for customers with dozens of events. Returns the signals.
     """
     told: list[str] = []
 

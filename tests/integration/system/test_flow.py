@@ -97,8 +97,8 @@ class Flow:
 
 
 @pytest.fixture(scope="module")
-def flow(make_site: MakeSite) -> Flow:
-    site = make_site(sources={"purchases": 1, "web-behaviour": 3})
+def flow(make_shared_site: MakeSite) -> Flow:
+    site = make_shared_site(sources={"purchases": 1, "web-behaviour": 3})
     with site.redis.pubsub() as channels:
         channels.psubscribe(site.key("signals:*"))
         site.worker()

@@ -50,7 +50,6 @@ def test_any_partition_count_and_partitioner_gives_the_same(make_site: MakeSite,
     assert_as_the_log_says(site)
     assert_all_counted_once(site, sent, releases)
     site.stop()
-    site.close()
 
 
 def assert_all_counted_once(site: Site, sent: list[Line], releases: list[Line]) -> None:

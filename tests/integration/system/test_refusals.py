@@ -90,8 +90,8 @@ class Refused:
 
 
 @pytest.fixture(scope="module")
-def refused(make_site: MakeSite) -> Refused:
-    site = make_site()
+def refused(make_shared_site: MakeSite) -> Refused:
+    site = make_shared_site()
     site.worker()
     site.send([account("T1", "ふたご商会"), account("T2", "株式会社ふたご商会"), account("C1", "一号商店")])
     site.wait_caught_up()

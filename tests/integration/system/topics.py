@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import time
 import warnings
 from collections.abc import Callable
@@ -52,8 +53,6 @@ class Cluster:
         self._consumers: dict[tuple[str, str], Consumer] = {}
 
     def create(self, partitions: dict[str, int], **config: str) -> None:
-        if not partitions:
-            return
         new = [NewTopic(topic, count, 1, config=config) for topic, count in partitions.items()]
         for done in self.admin.create_topics(new, operation_timeout=ANSWER_S).values():
             done.result(ANSWER_S)
@@ -84,9 +83,9 @@ class Cluster:
         consumer.unassign()
         return sorted(found, key=lambda entry: (entry.partition, entry.offset))
 
-    def ends(self, topic: str) -> dict[int, int]:
-        """The end offset of each partition."""
-        ask = self._consumer().get_watermark_offsets
+    def ends(self, topic: str, isolation: str = "read_committed") -> dict[int, int]:
+        """The offset up to which each partition can be read."""
+        ask = self._consumer(isolation=isolation).get_watermark_offsets
         partitions = range(self.topics(topic)[topic])
         return {p: _patiently(lambda p=p: ask(TopicPartition(topic, p), timeout=ANSWER_S))[1] for p in partitions}
 
@@ -99,6 +98,7 @@ class Cluster:
 
     def bury(self, *groups: str) -> None:
         """Let groups forget members that were killed, instead of waiting for their session timeout."""
+        logging.getLogger("kafka").setLevel(logging.ERROR)  # it cannot read what members say about themselves
         admin = KafkaAdminClient(bootstrap_servers=self.brokers)
         try:
             for group in groups:

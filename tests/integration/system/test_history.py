@@ -1,0 +1,127 @@
+"""History is loaded whole or not at all, decided as if it had been lived through, and told to nobody as news."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from typing import Any
+
+from tests.integration.system.expectation import read_log
+from tests.integration.system.given import assert_as_the_log_says, signals, states, streamed
+from tests.integration.system.lines import DAY_S, Line, account, ago, buy, news, see
+from tests.integration.system.processes import wait_until
+from tests.integration.system.replaying import assert_equal_to_replay, loads
+from tests.integration.system.samples import companies, customers
+from tests.integration.system.site import Site
+
+LOADING_S = 90.0
+LATE_DAYS = 30
+
+
+def test_a_load_is_what_replay_says_and_no_news(site: Site) -> None:
+    file = site.write(companies(accounts=12, months=6), "history.jsonl")
+    site.worker()
+    with site.redis.pubsub() as channels:
+        channels.psubscribe(site.key("signals:*"))
+        site.command("send", "--history", file)
+        site.wait_caught_up()
+        found = assert_as_the_log_says(site, oracle=False)
+        heard = _heard(channels)
+    assert_equal_to_replay(site, file)
+    past = {one["signal_id"] for one in found if one["historical"]}
+    assert len(past) > 12
+    assert not past & {one["signal_id"] for one in [*heard, *streamed(site)]}
+
+
+def _heard(channels: Any) -> list[dict[str, Any]]:
+    messages = iter(lambda: channels.get_message(timeout=0.2), None)
+    return [json.loads(message["data"]) for message in messages if message["type"] == "pmessage"]
+
+
+def past(line: Line, days: float) -> Line:
+    """The line as received so long ago, right after it happened."""
+    return line | {"received_at": ago(days * DAY_S), "value": line["value"] | {"occurred_at": ago(days * DAY_S + 1)}}
+
+
+def test_a_file_is_loaded_once_and_what_it_names_is_known_live(site: Site) -> None:
+    site.worker()
+    site.send([see("C2", "/blog")])
+    site.wait_caught_up()
+    lines = [
+        past(account("C1", "きのうの産業", domains=["kinou.example"]), 60),
+        past(buy("C1", "1500000"), 50),
+        past(account("C2", "さきに来た商会"), 60),
+        past(buy("C2", "1500000"), LATE_DAYS),
+    ]
+    file = site.write(lines, "history.jsonl")
+    site.ok("send", "--history", file)
+    site.send([news("資金調達を実施", company={"domain": "kinou.example"})])  # resolved by the loaded account
+    site.wait_caught_up()
+
+    (load,) = loads(site)
+    assert (load["records"], load["source"]) == (4, str(file))
+    assert [entry.key for entry in site.dump("accounts")].count(b"C1") == 1
+    facts = [(fact.customer_id, fact.event.topic) for fact in read_log(site).facts]
+    assert facts.count(("C1", "accounts")) == 1  # intake does not append it a second time
+    assert ("C1", "press-releases") in facts
+    segment = {one["customer_id"]: one for one in reversed(signals(site)) if one["rule"] == "segment"}  # the first
+    assert (segment["C1"]["cause"]["kind"], segment["C1"]["effective_at"]) == ("event", lines[1]["received_at"])
+    late = segment["C2"]  # it has lived already: the past comes to it now, and late
+    assert (late["cause"]["kind"], late["historical"]) == ("late", True)
+    assert LATE_DAYS * DAY_S <= late["cause"]["late_by_s"] < LATE_DAYS * DAY_S + 600
+    assert states(site)["C2"]["segment_since"] == late["effective_at"] > segment["C1"]["effective_at"]
+    assert_as_the_log_says(site, oracle=False)
+    assert_not_loaded_twice(site, file)
+
+
+def assert_not_loaded_twice(site: Site, file: Any) -> None:
+    """A second load is refused and changes nothing; one that is asked for counts nothing twice."""
+    ends, known = site.kafka.ends(site.topic("events")), states(site)
+    refused = site.command("send", "--history", file)
+    assert refused.returncode == 1
+    assert "was loaded already" in refused.stderr
+    assert site.kafka.ends(site.topic("events")) == ends
+    site.ok("send", "--history", "--again", file)
+    site.wait_caught_up()
+    assert_as_the_log_says(site, oracle=False)
+    assert {load["digest"] for load in loads(site)} == {loads(site)[0]["digest"]}
+    again = states(site)
+    assert {name: state["lifetime"] for name, state in again.items()} == {n: s["lifetime"] for n, s in known.items()}
+    assert {name: state["value"] for name, state in again.items()} == {n: s["value"] for n, s in known.items()}
+
+
+def test_a_load_killed_half_way_leaves_nothing_and_loads_all_the_next_time(site: Site) -> None:
+    site.worker()
+    site.send([buy("LIVE", "100")])
+    site.wait_caught_up()
+    lines = companies(accounts=40, months=18)
+    file = site.write(lines, "history.jsonl")
+
+    before = _written(site)
+    loading = site.begin("send", "--history", file)
+    assert wait_until(lambda: _written(site) > before + 100 or loading.poll() is not None, LOADING_S, 0.005)
+    os.kill(loading.pid, signal.SIGKILL)
+    assert loading.wait() == -signal.SIGKILL, "the load was over before it could be killed"
+
+    site.send([buy("LIVE", "200")])
+    time.sleep(2.0)  # long enough for a worker that reads what was not committed
+    assert {fact.customer_id for fact in read_log(site).facts} == {"LIVE"}
+    assert states(site).keys() == {"LIVE"}
+    assert loads(site) == []
+    assert len(site.dump("accounts")) == 0
+
+    site.command("send", "--history", file)
+    site.wait_caught_up()
+    assert_as_the_log_says(site, oracle=False)
+    state = states(site)
+    assert state["LIVE"]["rfm"]["frequency"] == 2  # what came meanwhile waited, and was not lost
+    assert state.keys() == customers(lines) | {"LIVE"}
+    (load,) = loads(site)
+    assert load["records"] == sum(fact.history is not None for fact in read_log(site).facts)
+
+
+def _written(site: Site) -> int:
+    """How many records lie in `events`, committed or not."""
+    return sum(site.kafka.ends(site.topic("events"), "read_uncommitted").values())
