@@ -77,6 +77,7 @@ class EngineApp(faust.App):  # type: ignore[misc]
         self._forwards: dict[str, Handler] = {}
         self._counts: dict[str, int] = {}
         self._opened: list[Task] = []
+        self._kept: dict[int, Opened] = {}
         self._stall_s = stall_s
         safe: dict[str, Any] = {
             "broker": [f"kafka://{address.strip()}" for address in brokers.split(",")],
@@ -171,11 +172,18 @@ class EngineApp(faust.App):  # type: ignore[misc]
 
     # -- taking partitions over
 
+    def keep(self, tasks: Iterable[Task]) -> None:
+        """Remember closed partitions until the next assignment: most come back, and need not be read again."""
+        self._kept = {task.partition: task.kept() for task in tasks if isinstance(task, FoldTask)}
+
     async def restore(self, generation: int) -> None:
         """Open every partition of the current assignment; called by the recovery, cancelled by a rebalance."""
         self._opened = []
-        gate = asyncio.Semaphore(OPENINGS_AT_ONCE)
-        tasks = [self._open(tp.topic, tp.partition, generation, gate) for tp in sorted(self.consumer.assignment())]
+        self.stats.partitions.clear()
+        gate, assignment = asyncio.Semaphore(OPENINGS_AT_ONCE), sorted(self.consumer.assignment())
+        ours = {tp.partition for tp in assignment if self._fold and tp.topic == self._fold.topic}
+        self._kept = {partition: kept for partition, kept in self._kept.items() if partition in ours}
+        tasks = [self._open(tp.topic, tp.partition, generation, gate) for tp in assignment]
         try:
             self._opened = [task for task in await asyncio.gather(*tasks) if task is not None]
         except TopicsError as error:
@@ -195,7 +203,8 @@ class EngineApp(faust.App):  # type: ignore[misc]
         if spec is None or topic != spec.topic:
             return None
         async with gate:
-            opened = await Opening(spec, partition, generation, self, stats).open()
+            kept = self._kept.pop(partition, None)
+            opened = await Opening(spec, partition, generation, self, stats, kept=kept).open()
             await check_sources(self.servers(), spec.prefix, self._counts, opened.position.seen)
         return FoldTask(spec, partition, generation, stats, self, opened, self._reopen)
 

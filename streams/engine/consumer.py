@@ -78,6 +78,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         await self._finish_begun()
         try:
             await asyncio.gather(*(task.close() for task in self.tasks.values()))
+            self.app.keep(list(self.tasks.values()))
         except Exception as error:
             die(f"closing: {describe(error)}")
         if not await self.commit():  # False also when it only waited for a commit that had begun before
@@ -86,7 +87,6 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
             runner.cancel()
         for store in (self.tasks, self._runners, self._in_flight, self._durable, self._committed):
             store.clear()
-        self.app.stats.partitions.clear()
 
     async def _finish_begun(self) -> None:
         for chunk, work in self._in_flight.items():

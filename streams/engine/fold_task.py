@@ -20,16 +20,14 @@ from time import monotonic
 from typing import Any
 
 from streams.engine.batches import Item, pack, send
+from streams.engine.display import Display
 from streams.engine.failpoints import failpoint, switched_off
-from streams.engine.fold import CLOCK, View
+from streams.engine.fold import CLOCK
 from streams.engine.headers import log_headers
-from streams.engine.mirror import Mirror
 from streams.engine.outlet import Outlet
 from streams.engine.position import POSITION_KEY, Position, encode_position
-from streams.engine.projection import Update
-from streams.engine.publisher import Publisher
-from streams.engine.reading import ends_of, keys_between
-from streams.engine.shard import Shard, Touch
+from streams.engine.reading import ends_of
+from streams.engine.shard import Shard
 from streams.engine.spec import FoldSpec
 from streams.engine.stats import PartitionStats
 from streams.engine.task import Chunk, Task
@@ -39,9 +37,13 @@ logger = logging.getLogger(__name__)
 
 DUE_KEYS = 500  # keys whose due work is done between live chunks: some 50 ms
 REFRESH_KEYS = 200  # views refreshed between live chunks: some 5 ms
+LAG_RECORDS = 5_000  # records not yet folded, beyond which views are put off: readers get one for many changes
 CLOCK_EVERY_S = 1.0  # a clock record is appended at most that often
 POSITION_EVERY_S = 1.0  # an idle partition makes its position durable at most that often
 LOOK_EVERY_S = 600.0  # an idle partition looks that often whether somebody else has written
+
+
+NOWHERE = -1  # an end no changelog has
 
 
 class OvertakenError(EngineError):
@@ -50,14 +52,12 @@ class OvertakenError(EngineError):
 
 @dataclass(slots=True)
 class Opened:
-    """A restored partition: its states, where its changelog and public topics stand, and what readers lack."""
+    """A restored partition: its states, its position, the end of its changelog, and what readers see of it."""
 
     shard: Shard[Any]
     position: Position
     changelog_next: int
-    publisher: Publisher
-    mirror: Mirror | None
-    restate: list[bytes]  # keys whose public state the states topic lacks
+    display: Display
 
 
 class FoldTask(Task):
@@ -80,12 +80,13 @@ class FoldTask(Task):
         self._open(opened)
 
     def _open(self, opened: Opened) -> None:
-        self.shard, self._publisher, self._mirror = opened.shard, opened.publisher, opened.mirror
+        self.shard, self._display = opened.shard, opened.display
         self._position, self._changelog_next = opened.position, opened.changelog_next
         self._data_end = self._published = opened.changelog_next  # the opening has published what was not out
-        self._restate = opened.restate
+        self._shown, self._states_next = opened.position.shown, opened.position.states_next
+        self._note_shown()
         self._saved_at = self._looked_at = monotonic()
-        self.stats.next_offset = opened.shard.next_offset
+        self.stats.next_offset = self._committable = opened.shard.next_offset
         self.rewind(opened.shard.next_offset)
 
     # -- one turn
@@ -98,27 +99,42 @@ class FoldTask(Task):
             logger.warning("%s; the partition is restored from it", error)
             await self._outlet.fence(self.generation)
             self._open(await self._reopen(self))
-        chunk.next_offset = self.stats.next_offset = self.shard.next_offset
+        self.stats.next_offset = self.shard.next_offset
+        if self._lagging() or not self._display.late.keys:  # once caught up, committed means shown, too
+            self._committable = self.shard.next_offset
+        chunk.next_offset = self._committable
 
     async def _turn(self, chunk: Chunk) -> None:
         shard = self.shard
-        if self._mirror:
-            await self._mirror.connect()
+        if self._display.mirror:
+            await self._display.mirror.connect()
         await self._look()
-        shard.apply(chunk.records)
-        if shard.newest_ms > self._newest_ms:
-            self._newest_ms, self._newest_at = shard.newest_ms, monotonic()
-        shard.next_offset = max(shard.next_offset, chunk.next_offset)  # transactions end with offsets nobody reads
+        self._apply(chunk)
         refreshed = shard.refreshed
         shard.work_off(DUE_KEYS)
         ended_ms, refresh = shard.refresh(REFRESH_KEYS)
         await self._save(shard.seal(), refreshed)
         failpoint("after-changelog")
-        await self._show(ended_ms, refresh)
+        await self._display.show(self._outlet, self.generation, ended_ms, refresh, self._lagging(), self.stats)
         shard.end_turn()
         self._published = self._data_end
-        self.stats.newest_ms = shard.newest_ms
+        self._note_shown()
         await self._append_clock()
+
+    def _apply(self, chunk: Chunk) -> None:
+        shard = self.shard
+        shard.apply(chunk.records)
+        shard.next_offset = max(shard.next_offset, chunk.next_offset)  # transactions end with offsets nobody reads
+        if shard.newest_ms > self._newest_ms:
+            self._newest_ms, self._newest_at = shard.newest_ms, monotonic()
+        self.stats.newest_ms = shard.newest_ms
+
+    def _lagging(self) -> bool:
+        return self.stats.lag > LAG_RECORDS
+
+    def _note_shown(self) -> None:
+        if not self._display.late.keys:
+            self._shown, self._states_next = self._published, self._display.publisher.states_next
 
     async def _save(self, sealed: list[tuple[bytes, bytes]], refreshed: int) -> None:
         position = self._next_position(refreshed)
@@ -146,7 +162,7 @@ class FoldTask(Task):
             )
 
     def _next_position(self, refreshed: int) -> Position:
-        shard, mirror = self.shard, self._mirror
+        shard, mirror = self.shard, self._display.mirror
         return Position(
             decided_by=self._spec.decided_by,
             partitions=self._spec.partitions,
@@ -156,7 +172,8 @@ class FoldTask(Task):
             loads=sorted(shard.loads),
             seen=shard.dump_origins(),
             published=self._published,
-            states_next=self._publisher.states_next,
+            shown=self._shown,
+            states_next=self._states_next,
             refreshed=refreshed,
             projected=mirror.projected if mirror else None,
             view_behind=bool(mirror and mirror.behind),
@@ -165,56 +182,14 @@ class FoldTask(Task):
     def _position_due(self, position: Position) -> bool:
         return position != self._position and monotonic() - self._saved_at >= POSITION_EVERY_S
 
-    # -- what readers see
-
-    async def _show(self, ended_ms: int, refresh: list[bytes]) -> None:
-        restate, self._restate = self._restate[:REFRESH_KEYS], self._restate[REFRESH_KEYS:]
-        updates = [self._update(key, None, touch) for key, touch in self.shard.touched()]
-        updates += [self._update(key, ended_ms) for key in refresh]
-        updates += [self._update(key, self.shard.shown_ms(key)) for key in restate]
-        outputs = [output for update in updates for output in update.outputs]
-        if updates:
-            await self._outlet.fence(self.generation)
-            await self._publisher.publish(self.shard.epoch, outputs, updates)
-            await self._find_foreign()
-        failpoint("after-signals")
-        self.stats.outputs += len(outputs)
-        self.stats.views += len(updates)
-        await self._project(updates)
-        failpoint("after-projection")
-
-    async def _project(self, updates: list[Update]) -> None:
-        if self._mirror is None:
-            return
-        shown = {update.key for update in updates}
-        lacking = [self._update(k, self.shard.shown_ms(k)) for k in self._mirror.take() if k not in shown]
-        if updates or lacking:
-            await self._mirror.write(self.shard.next_offset, lacking + updates)
-
-    def _update(self, key: bytes, at_ms: int | None, touch: Touch[Any] | None = None) -> Update:
-        if touch is None and key not in self.shard:  # somebody else has shown a key that is not in the log
-            return Update(key, -1, View(None, None), [])
-        state = touch.state if touch else self.shard.peek(key)
-        if touch and not touch.changed:
-            at_ms = self.shard.shown_ms(key)
-        outputs = touch.outputs if touch else []
-        return Update(key, self.shard.applied(key), self._spec.fold.view(state, at_ms), outputs)
-
-    async def _find_foreign(self) -> None:
-        ranges, self._publisher.foreign = self._publisher.foreign, []
-        for begin, end in ranges:
-            keys = await keys_between(self._outlet.servers(), self._publisher.states_topic, self.partition, begin, end)
-            self._restate.extend(keys)
-
     # -- work without records
 
     def has_idle_work(self) -> bool:
         """Whether time, the projection, or something unsaved wants a turn without records."""
-        shard, mirror, now_s = self.shard, self._mirror, monotonic()
+        shard, now_s = self.shard, monotonic()
         return (
             shard.has_work()
-            or bool(self._restate)
-            or (mirror is not None and mirror.has_work())
+            or self._display.has_work(self._lagging())
             or self._read_next > shard.next_offset
             or self._clock_wanted()
             or now_s - self._looked_at >= LOOK_EVERY_S
@@ -251,15 +226,21 @@ class FoldTask(Task):
         if monotonic() - self._looked_at < LOOK_EVERY_S:
             return
         self._looked_at = monotonic()
-        topics = (self._spec.changelog, self._publisher.states_topic)
+        topics = (self._spec.changelog, self._spec.states_topic)
         changelog_end, states_end = await ends_of(self._outlet.servers(), topics, self.partition)
         self._expect(changelog_end)
-        self._publisher.expect(states_end)
-        await self._find_foreign()
+        self._display.publisher.expect(states_end)
+        await self._display.find_foreign(self._outlet)
 
     async def close(self) -> None:
         """Save the position, so that nothing has to be published again by whoever comes next."""
         position = self._next_position(self.shard.refreshed)
         if position != self._position and self._outlet.owns(self.generation):
             (batch,) = pack(self._outlet.kafka_producer(), [], [(POSITION_KEY, encode_position(position), [])])
-            await send(self._outlet.kafka_producer(), self._spec.changelog, self.partition, batch)
+            offset = await send(self._outlet.kafka_producer(), self._spec.changelog, self.partition, batch)
+            self._changelog_next = offset + 1 if offset == self._changelog_next else NOWHERE
+        self._position = position
+
+    def kept(self) -> Opened:
+        """All of the closed partition, in case it is given to this worker again and nobody wrote meanwhile."""
+        return Opened(self.shard, self._position, self._changelog_next, self._display)

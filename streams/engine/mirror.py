@@ -43,13 +43,17 @@ class Mirror:
         keys: Callable[[], list[bytes]],
         stats: PartitionStats,
     ) -> None:
-        self._projection, self._partition, self._epoch = projection, partition, epoch
+        self._projection, self._partition, self.epoch = projection, partition, epoch
         self._expected, self._missed, self._keys, self._stats = set(expected), missed, keys, stats
         self._missed_outputs = sum(map(len, missed.values()))
         self._all: list[bytes] = []  # keys still to be written because the store lacks everything
         self._up = False
         self._ask_at, self._retry_s = 0.0, RETRY_FIRST_S
         self.projected: Reached | None = None
+
+    def take_over(self, epoch: int, stats: PartitionStats) -> None:
+        """Go on under another epoch, asking the store first what it holds."""
+        self.epoch, self._stats, self._ask_at = epoch, stats, 0.0
 
     @property
     def behind(self) -> bool:
@@ -115,9 +119,9 @@ class Mirror:
         return Update(update.key, update.offset, update.view, [*missed, *update.outputs])
 
     async def _try(self, next_offset: int, updates: list[Update]) -> bool:
-        attempted = (self._epoch, next_offset)
+        attempted = (self.epoch, next_offset)
         try:
-            write = self._projection.write(self._partition, self._epoch, next_offset, updates)
+            write = self._projection.write(self._partition, self.epoch, next_offset, updates)
             await asyncio.wait_for(write, WRITE_TIMEOUT_S)
         except (ViewError, TimeoutError) as error:
             self._expected.add(attempted)  # it may have been written although we were not told

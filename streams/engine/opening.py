@@ -13,14 +13,14 @@ import msgspec
 from aiokafka import TopicPartition
 
 from streams.engine.batches import Item, pack, send, send_all
-from streams.engine.envelope import EPOCH_HEADER, outbox_of, restamp, without_outbox
+from streams.engine.display import Display
+from streams.engine.envelope import EPOCH_HEADER, outbox_of, restamp
 from streams.engine.failpoints import switched_off
-from streams.engine.fold import Output, View
+from streams.engine.fold import Output
 from streams.engine.fold_task import Opened
 from streams.engine.mirror import Mirror
 from streams.engine.outlet import Outlet
 from streams.engine.position import POSITION_KEY, Position, check_position, encode_position
-from streams.engine.projection import Update
 from streams.engine.publisher import Publisher
 from streams.engine.reading import ends_of, keys_between, read, reader
 from streams.engine.replay import Replay
@@ -33,7 +33,11 @@ logger = logging.getLogger(__name__)
 
 
 class Opening:
-    """One takeover of one partition; `owned_epoch` is the epoch this worker already has there, 0 if none."""
+    """One takeover of one partition.
+
+    `owned_epoch` is the epoch this worker already has there, 0 if none. `kept` is the partition as this worker
+    closed it; it is used if nobody has written to the changelog since.
+    """
 
     def __init__(
         self,
@@ -43,37 +47,30 @@ class Opening:
         outlet: Outlet,
         stats: PartitionStats,
         owned_epoch: int = 0,
+        kept: Opened | None = None,
     ) -> None:
         self._spec, self._partition, self._outlet, self._stats = spec, partition, outlet, stats
-        self._generation, self._owned_epoch = generation, owned_epoch
+        self._generation, self._owned_epoch, self._kept = generation, owned_epoch, kept
         self._replay = Replay()
-        self._restate: list[bytes] = []
 
     async def open(self) -> Opened:
         """Everything a task needs to go on where the last owner stopped.
 
         Raises:
             TopicsError: The changelog does not go with this worker or this log.
-            FencedError: A newer owner has claimed the partition.
+            FencedError: A newer owner has claimed the partition, or it is not given to this worker any more.
             KafkaError: The broker did not do what was asked.
         """
-        began = monotonic()
+        began_s = monotonic()
         claimed = await self._claim()
-        replay = self._replay
-        unpublished = replay.unpublished()
-        outboxes = {key: outbox_of(replay.rows[key]) for key in unpublished}
-        changelog_next = await self._write_survivors(claimed)
-        for key in unpublished:
-            replay.rows[key] = without_outbox(replay.rows[key])
-        shard = Shard(self._spec.fold, replay.rows, claimed, self._stats)
-        publisher = await self._publish(shard, claimed, unpublished, outboxes)
+        opened = self._go_on(claimed) if self._kept else await self._restore(claimed)
         logger.info(
-            "%s[%d]: %d keys restored to offset %d in %.2f s, epoch %d, %d stale records, %d published again",
-            self._spec.topic, self._partition, len(replay.rows), claimed.next_offset, monotonic() - began,
-            claimed.epoch, replay.stale, len(unpublished),
+            "%s[%d]: %d keys %s at offset %d in %.2f s, epoch %d, %d stale records, %d outboxes published again",
+            self._spec.topic, self._partition, len(opened.shard.keys()), "kept" if self._kept else "restored",
+            claimed.next_offset, monotonic() - began_s, claimed.epoch, self._replay.stale,
+            len(self._replay.unpublished()),
         )  # fmt: skip
-        mirror = self._mirror(shard, claimed, outboxes)
-        return Opened(shard, claimed, changelog_next, publisher, mirror, self._restate)
+        return opened
 
     # -- reading and claiming
 
@@ -86,23 +83,28 @@ class Opening:
             consumer.pause(log)
             bounds = (await consumer.beginning_offsets([log]))[log], (await consumer.end_offsets([log]))[log]
             while True:
-                await self._read(consumer, tp)
+                end = await self._read(consumer, tp)
                 position = self._next_position(*bounds)
-                offset = await self._append([(POSITION_KEY, encode_position(position), [])])
-                expected, self._replay.end = self._replay.end, offset + 1
-                if offset == expected or "no-epoch" in switched_off():
+                offset = await self._append_claim(position)
+                if offset == end or "no-epoch" in switched_off():
+                    self._replay.end = offset + 1
                     return position
-                self._replay.end = expected
                 self._owned_epoch = self._owned_epoch and position.epoch
 
-    async def _read(self, consumer: Any, tp: TopicPartition) -> None:
-        replay = self._replay
+    async def _read(self, consumer: Any, tp: TopicPartition) -> int:
+        replay, kept = self._replay, self._kept
         begin, end = (await consumer.beginning_offsets([tp]))[tp], (await consumer.end_offsets([tp]))[tp]
+        if kept and kept.changelog_next == end:
+            replay.position, replay.epoch = kept.position, kept.shard.epoch
+            return int(end)
+        if kept:
+            self._kept, self._replay = None, (replay := Replay())
         async for records in read(consumer, tp, max(begin, replay.end), end):
             replay.feed(records)
         replay.end = end
         if self._owned_epoch and replay.epoch > self._owned_epoch:
             raise FencedError(f"{tp.topic}[{tp.partition}] was claimed by epoch {replay.epoch}")
+        return int(end)
 
     def _next_position(self, log_begin: int, log_end: int) -> Position:
         last, epoch = self._replay.position, self._replay.epoch + 1
@@ -122,52 +124,65 @@ class Opening:
                 "engine or is damaged; use a new app name"
             )
 
-    async def _append(self, items: list[Item]) -> int:
+    async def _append_claim(self, position: Position) -> int:
         await self._outlet.fence(self._generation)
         producer = self._outlet.kafka_producer()
-        (batch,) = pack(producer, [], items)
+        (batch,) = pack(producer, [], [(POSITION_KEY, encode_position(position), [])])
         return await send(producer, self._spec.changelog, self._partition, batch)
 
-    # -- writing once more
+    # -- going on
+
+    def _go_on(self, claimed: Position) -> Opened:
+        assert self._kept is not None
+        kept = self._kept
+        kept.shard.take_over(claimed.epoch, self._stats)
+        if kept.display.mirror:
+            kept.display.mirror.take_over(claimed.epoch, self._stats)
+        return Opened(kept.shard, claimed, self._replay.end, kept.display)
+
+    async def _restore(self, claimed: Position) -> Opened:
+        replay = self._replay
+        outboxes = {key: outbox_of(replay.rows[key]) for key in replay.unpublished()}
+        changelog_next = await self._write_survivors(claimed)
+        replay.drop_outboxes()
+        shard = Shard(self._spec.fold, replay.rows, claimed, self._stats)
+        publisher, foreign = await self._publish(shard, claimed, outboxes)
+        display = Display(self._spec.fold, shard, publisher, self._mirror(shard, claimed))
+        display.put_off([*replay.unshown(), *foreign], outboxes)
+        return Opened(shard, claimed, changelog_next, display)
 
     async def _write_survivors(self, claimed: Position) -> int:
         """Write again what stale records would replace when the changelog is compacted; returns its end."""
         rows, items = self._replay.rows, list[Item]()
-        await self._outlet.fence(self._generation)
         for key in self._replay.losers:
             if key in rows:
                 items.append((key, restamp(rows[key], claimed.epoch), []))
             else:
                 items.append((key, None, [(EPOCH_HEADER, b"%d" % claimed.epoch)]))
-        await send_all(self._outlet.kafka_producer(), self._spec.changelog, self._partition, items)
+        if items:
+            await self._outlet.fence(self._generation)
+            await send_all(self._outlet.kafka_producer(), self._spec.changelog, self._partition, items)
         return self._replay.end + len(items)
 
     async def _publish(
-        self, shard: Shard[Any], claimed: Position, unpublished: list[bytes], outboxes: dict[bytes, list[Output]]
-    ) -> Publisher:
-        spec, partition = self._spec, self._partition
-        (states_end,) = await ends_of(self._outlet.servers(), [spec.states_topic], partition)
+        self, shard: Shard[Any], claimed: Position, outboxes: dict[bytes, list[Output]]
+    ) -> tuple[Publisher, list[bytes]]:
+        """Publish stored outputs; returns the publisher, and keys whose public states may not be ours."""
+        spec, partition, servers = self._spec, self._partition, self._outlet.servers()
+        (states_end,) = await ends_of(servers, [spec.states_topic], partition)
         publisher = Publisher(self._outlet, partition, spec.outputs_topic, spec.states_topic, states_end)
-        since = min(claimed.states_next, states_end) if claimed.states_next >= 0 else states_end
-        if claimed.states_next > states_end:  # recreated: readers lack everything
-            self._restate = shard.keys()
-        foreign = await keys_between(self._outlet.servers(), spec.states_topic, partition, since, states_end)
-        updates = [
-            Update(key, shard.applied(key), self._view(shard, key), outboxes.get(key, []))
-            for key in dict.fromkeys([*unpublished, *foreign])
-        ]
-        await self._outlet.fence(self._generation)
-        await publisher.publish(claimed.epoch, [o for key in unpublished for o in outboxes[key]], updates)
-        return publisher
+        if outputs := [output for outbox in outboxes.values() for output in outbox]:
+            await self._outlet.fence(self._generation)
+            await publisher.publish(claimed.epoch, outputs, [])
+        if claimed.states_next > states_end:  # the topic was recreated: readers lack everything
+            return publisher, shard.keys()
+        since = claimed.states_next if claimed.states_next >= 0 else states_end
+        return publisher, await keys_between(servers, spec.states_topic, partition, since, states_end)
 
-    def _view(self, shard: Shard[Any], key: bytes) -> View:
-        return self._spec.fold.view(shard.peek(key), shard.shown_ms(key)) if key in shard else View(None, None)
-
-    def _mirror(self, shard: Shard[Any], claimed: Position, missed: dict[bytes, list[Output]]) -> Mirror | None:
+    def _mirror(self, shard: Shard[Any], claimed: Position) -> Mirror | None:
         if self._spec.projection is None:
             return None
-        last = self._replay.position
-        expected = set() if last is None or last.view_behind else {last.projected, (last.epoch, last.next_offset)}
-        return Mirror(
-            self._spec.projection, self._partition, claimed.epoch, expected - {None}, missed, shard.keys, self._stats
-        )
+        last, expected = self._replay.position, set[tuple[int, int]]()
+        if last is not None and not last.view_behind:
+            expected = {(last.epoch, last.next_offset)} | ({last.projected} if last.projected else set())
+        return Mirror(self._spec.projection, self._partition, claimed.epoch, expected, {}, shard.keys, self._stats)

@@ -29,7 +29,8 @@ class Position(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     newest_ms: int  # largest append time read: received times never step back after a restart
     loads: list[str] = []  # history loads whose first record was read and whose end was not
     seen: list[tuple[str, int, int, list[bytes]]] = []  # source topic, partition, last offset, its keys
-    published: int = 0  # of the changelog: outputs and views of every record before it are out
+    published: int = 0  # of the changelog: the outputs of every record before it are out
+    shown: int = 0  # of the changelog: so are the views
     states_next: int = -1  # of the states topic: where our next view should land; -1 not known
     refreshed: int = 0  # number of the last refresh slot that is done
     projected: tuple[int, int] | None = None  # (epoch, next_offset) last written to the projection

@@ -25,7 +25,7 @@ class Publisher:
     """
 
     def __init__(self, outlet: Outlet, partition: int, outputs_topic: str, states_topic: str, states_next: int) -> None:
-        self._outlet, self._partition = outlet, partition
+        self._outlet, self.partition = outlet, partition
         self._outputs_topic, self.states_topic, self.states_next = outputs_topic, states_topic, states_next
         self.foreign: list[tuple[int, int]] = []  # offset ranges of the states topic, ends not included
 
@@ -37,14 +37,14 @@ class Publisher:
         """
         producer = self._outlet.kafka_producer()
         items: list[Item] = [(o.key, o.value, list(o.headers)) for o in outputs]
-        outs = send_all(producer, self._outputs_topic, self._partition, items)
+        outs = send_all(producer, self._outputs_topic, self.partition, items)
         await asyncio.gather(outs, self._states(epoch, updates))
 
     async def _states(self, epoch: int, updates: Sequence[Update]) -> None:
         producer = self._outlet.kafka_producer()
         for batch in pack(producer, (_state_item(epoch, update) for update in updates)):
             count = batch.record_count()
-            offset = await send(producer, self.states_topic, self._partition, batch)
+            offset = await send(producer, self.states_topic, self.partition, batch)
             self.expect(offset)
             self.states_next = offset + count
 
@@ -54,7 +54,7 @@ class Publisher:
             return
         logger.warning(
             "%s[%d]: offsets %d to %d are not of this worker; their keys are written again",
-            self.states_topic, self._partition, self.states_next, offset,
+            self.states_topic, self.partition, self.states_next, offset,
         )  # fmt: skip
         self.foreign.append((self.states_next, offset))
         self.states_next = offset

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
-from streams.engine.envelope import EPOCH_HEADER, unseal
+from streams.engine.envelope import EPOCH_HEADER, unseal, without_outbox
 from streams.engine.failpoints import switched_off
 from streams.engine.position import POSITION_KEY, Position, decode_position
 
@@ -30,7 +30,7 @@ class Replay:
         self.end = 0  # next offset of the changelog
         self.losers: set[bytes] = set()
         self.stale = 0  # records ignored
-        self._fresh: deque[tuple[int, bytes]] = deque()  # (changelog offset, key) at or beyond position.published
+        self._fresh: deque[tuple[int, bytes]] = deque()  # (changelog offset, key) at or beyond position.shown
         self._fenced = "no-epoch" not in switched_off()
 
     def feed(self, records: Iterable[Any]) -> None:
@@ -59,7 +59,7 @@ class Replay:
 
     def _settle(self, position: Position) -> None:
         self.position = position
-        while self._fresh and self._fresh[0][0] < position.published:
+        while self._fresh and self._fresh[0][0] < position.shown:
             self._fresh.popleft()
 
     def _put(self, record: Any) -> None:
@@ -70,9 +70,22 @@ class Replay:
         self.rows[record.key] = record.value
         self._fresh.append((record.offset, record.key))
 
+    def unshown(self) -> list[bytes]:
+        """Keys whose views may not be out, in the order of their records."""
+        return self._keys_since(0)
+
     def unpublished(self) -> list[bytes]:
-        """Keys whose outputs and views may not be out, in the order of their records."""
-        return [key for key in dict.fromkeys(key for _, key in self._fresh) if key in self.rows]
+        """Keys whose outputs may not be out, in the order of their records."""
+        return self._keys_since(self.position.published if self.position else 0)
+
+    def drop_outboxes(self) -> None:
+        """Free the memory of outputs that are published."""
+        for key, value in self.rows.items():
+            self.rows[key] = without_outbox(value)
+
+    def _keys_since(self, offset: int) -> list[bytes]:
+        keys = dict.fromkeys(key for at, key in self._fresh if at >= offset)
+        return [key for key in keys if key in self.rows]
 
 
 def _epoch_of(record: Any) -> int:

@@ -55,6 +55,11 @@ class Shard(Generic[S]):
             self._round.begin(self.newest_ms)
         self._stats.keys, self._stats.newest_ms = len(self._rows), self.newest_ms
 
+    def take_over(self, epoch: int, stats: PartitionStats) -> None:
+        """Go on under another epoch, with everything as it is."""
+        self.epoch, self._stats = epoch, stats
+        stats.keys, stats.newest_ms = len(self._rows), self.newest_ms
+
     # -- what a turn does
 
     def apply(self, records: Iterable[Any]) -> None:

@@ -26,6 +26,18 @@ def test_a_killed_worker_is_replaced_without_loss_or_double_count(bed: Bed) -> N
     assert_exact(bed)
 
 
+def test_a_worker_killed_in_a_backlog_leaves_no_state_unshown(bed: Bed) -> None:
+    bed.facts(30_000, keys=300)
+    for _ in range(3):
+        killed = bed.worker(KAKUHAN_FAIL_AT="after-changelog:0.3")
+        killed.exit()
+        bed.bury()
+    bed.worker()
+    bed.wait_caught_up()
+    wait_until(lambda: len(bed.states()) == 300, 10)
+    assert_exact(bed)
+
+
 @pytest.mark.parametrize("point", POINTS)
 def test_a_worker_killed_at_a_named_point_again_and_again_ends_exact(bed: Bed, point: str) -> None:
     bed.facts(600)

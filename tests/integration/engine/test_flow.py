@@ -44,6 +44,7 @@ def test_two_workers_share_the_partitions_and_take_over_from_each_other(bed: Bed
     wait_until(lambda: "keys restored" in second.text())
     bed.facts(500, begin=500)
     bed.wait_caught_up()
+    assert first.text().count("keys kept") == 1, "the partition that stayed was not read again"
     assert first.stop() == 0
     bed.facts(500, begin=1_000)
     bed.wait_caught_up()
@@ -107,6 +108,15 @@ def test_intake_and_fold_in_processes_of_their_own(bed: Bed) -> None:
     assert len(bed.dump("events")) == 300
     assert intake.stop() == 0
     assert fold.stop() == 0
+
+
+def test_a_backlog_shows_each_state_once_for_many_changes_and_ends_exact(bed: Bed) -> None:
+    bed.facts(40_000, keys=300)
+    bed.worker()
+    bed.wait_caught_up()
+    wait_until(lambda: bed.states().keys() == {f"k{i}" for i in range(300)}, 10)
+    assert_exact(bed)
+    assert len(bed.dump("states")) < 2_500, "in chunks of 2,000 it would be some 6,000"
 
 
 def test_a_trickle_is_decided_within_a_fraction_of_a_second(bed: Bed) -> None:

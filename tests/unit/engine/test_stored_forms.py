@@ -41,7 +41,7 @@ def test_a_sealed_state_gives_back_all_its_parts(
 
 
 def test_a_state_of_another_version_is_refused_and_the_way_named() -> None:
-    with pytest.raises(TopicsError, match="version 9.*new app name"):
+    with pytest.raises(TopicsError, match=r"version 9.*new app name"):
         unseal(b"\x09" + seal(1, 1, None, 1, b"x")[1:])
 
 

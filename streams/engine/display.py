@@ -1,0 +1,129 @@
+"""What readers of one partition see: outputs, public states and the projection, and which of them are still to come.
+
+It must not know how states come about, nor the changelog that makes them durable before anything is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from streams.engine.failpoints import failpoint
+from streams.engine.fold import Fold, Output, View
+from streams.engine.mirror import Mirror
+from streams.engine.outlet import Outlet
+from streams.engine.projection import Update
+from streams.engine.publisher import Publisher
+from streams.engine.reading import keys_between
+from streams.engine.shard import Shard, Touch
+from streams.engine.stats import PartitionStats
+
+LATE_KEYS = 1_000  # views that were put off, shown between live chunks: some 30 ms
+LATE_OUTPUTS = 50_000  # outputs kept for put-off views, some 50 MB at worst; the outputs topic has all of them
+
+
+@dataclass(slots=True)
+class Late:
+    """Keys whose views are to be shown later, with outputs the projection has not been given."""
+
+    keys: dict[bytes, list[Output]]
+    outputs: int = 0
+
+    def add(self, key: bytes, outputs: Iterable[Output] = ()) -> None:
+        """Put a key off; outputs beyond the limit are left to the outputs topic."""
+        kept = self.keys.setdefault(key, [])
+        if self.outputs < LATE_OUTPUTS:
+            before = len(kept)
+            kept.extend(outputs)
+            self.outputs += len(kept) - before
+
+    def pop(self, key: bytes) -> list[Output]:
+        """The outputs that were put off with a key, which is shown now."""
+        outputs = self.keys.pop(key, [])
+        self.outputs -= len(outputs)
+        return outputs
+
+    def first(self, most: int) -> list[bytes]:
+        """Keys that have waited longest."""
+        return [key for key, _ in zip(self.keys, range(most), strict=False)]
+
+
+class Display:
+    """Shows a turn: outputs always, views at once or, while the partition lags, once for many turns."""
+
+    def __init__(self, fold: Fold[Any], shard: Shard[Any], publisher: Publisher, mirror: Mirror | None) -> None:
+        self._fold, self._shard, self.publisher, self.mirror = fold, shard, publisher, mirror
+        self.late = Late({})
+
+    def put_off(self, keys: Iterable[bytes], outboxes: dict[bytes, list[Output]]) -> None:
+        """Let keys be shown again whose views readers may lack."""
+        for key in keys:
+            self.late.add(key, outboxes.get(key, []))
+
+    def has_work(self, lagging: bool) -> bool:
+        """Whether readers lack something that may be given to them now."""
+        return (bool(self.late.keys) and not lagging) or (self.mirror is not None and self.mirror.has_work())
+
+    async def show(
+        self, outlet: Outlet, generation: int, ended_ms: int, refresh: list[bytes], lagging: bool, stats: PartitionStats
+    ) -> None:
+        """Publish what the turn has caused, then bring the projection up to date.
+
+        Raises:
+            FencedError: The partition is not ours any more.
+            KafkaError: Something was not appended.
+        """
+        touched = dict(self._shard.touched())
+        outputs = [output for touch in touched.values() for output in touch.outputs]
+        updates = [self._update(key, ended_ms) for key in refresh]
+        if lagging:
+            self._put_off_touched(touched)
+        else:
+            late = [key for key in self.late.first(LATE_KEYS) if key not in touched]
+            updates += [self._touched(key, touch) for key, touch in touched.items()]
+            updates += [self._update(key, self._shard.shown_ms(key)) for key in late]
+        if outputs or updates:
+            await outlet.fence(generation)
+            await self.publisher.publish(self._shard.epoch, outputs, updates)
+            await self.find_foreign(outlet)
+        stats.outputs += len(outputs)
+        stats.views += len(updates)
+        failpoint("after-signals")
+        await self._project(updates)
+        failpoint("after-projection")
+
+    def _put_off_touched(self, touched: dict[bytes, Touch[Any]]) -> None:
+        for key, touch in touched.items():
+            self.late.add(key, touch.outputs)
+
+    def _touched(self, key: bytes, touch: Touch[Any]) -> Update:
+        outputs = [*self.late.pop(key), *touch.outputs]
+        at_ms = None if touch.changed else self._shard.shown_ms(key)
+        return Update(key, self._shard.applied(key), self._fold.view(touch.state, at_ms), outputs)
+
+    def _update(self, key: bytes, at_ms: int | None) -> Update:
+        outputs = self.late.pop(key)
+        if key not in self._shard:  # somebody else has shown a key that is not in the log
+            return Update(key, -1, View(None, None), outputs)
+        view = self._fold.view(self._shard.peek(key), at_ms)
+        return Update(key, self._shard.applied(key), view, outputs)
+
+    async def find_foreign(self, outlet: Outlet) -> None:
+        """Let keys be shown again that somebody else has written to the states topic."""
+        ranges, self.publisher.foreign = self.publisher.foreign, []
+        for begin, end in ranges:
+            topic, partition = self.publisher.states_topic, self.publisher.partition
+            self.put_off(await keys_between(outlet.servers(), topic, partition, begin, end), {})
+
+    async def _project(self, updates: list[Update]) -> None:
+        if self.mirror is None:
+            return
+        shown = {update.key for update in updates} | self.late.keys.keys()
+        lacking = [self._lacking(k) for k in self.mirror.take() if k not in shown]
+        if updates or lacking:
+            await self.mirror.write(self._shard.next_offset, lacking + updates)
+
+    def _lacking(self, key: bytes) -> Update:
+        view = self._fold.view(self._shard.peek(key), self._shard.shown_ms(key))
+        return Update(key, self._shard.applied(key), view, [])
