@@ -118,8 +118,10 @@ class KafkaOutcomes:
 async def _serve(settings: Settings, policy: Policy, access: Access, host: str, port: int) -> None:
     import uvicorn
 
+    from streams.dashboard.thrift import one_arena
     from streams.dashboard.web import create_page
 
+    one_arena()
     listening = _listen(host, port)
     writer = KafkaOutcomes(settings)
     page = create_page(settings, policy, writer, lambda: time.time_ns() // 1_000_000, access)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from streams.dashboard.instants import epoch_ms
-from streams.dashboard.lexicon import Lexicon, SetLexicon
+from streams.dashboard.lexicon import Lexicon, SetLexicon, Texts
 from streams.dashboard.records import AccountRecord, MonthRecord, OutcomeRecord, StateRecord
 
 SEGMENTS = ("retain", "nurture", "expand", "streamline")
@@ -34,7 +34,7 @@ class Book:
         self.epoch = secrets.token_hex(6)
         self.seq = 0
         self.ids: list[str] = []
-        self.names: list[str] = []
+        self.names = Texts()
         self.rows: dict[str, int] = {}
         self.value, self.revenue = array("d"), array("d")
         self.potential, self.rise = array("f"), array("f")
@@ -71,7 +71,7 @@ class Book:
         row = self.rows.pop(customer_id, None)
         if row is None:
             return None
-        self.ids[row] = self.names[row] = ""
+        self.ids[row], self.names[row] = "", ""
         self.segment[row] = GONE
         for column in (self.value, self.revenue, self.potential, self.rise):
             column[row] = 0.0
@@ -116,7 +116,7 @@ class Book:
         if row is None:
             row = self.rows[customer_id] = len(self.ids)
             self.ids.append(customer_id)
-            self.names.append(customer_id)
+            self.names.append("")
             for column in self._columns():
                 column.append(0)
         return row

@@ -81,4 +81,3 @@ def value_terms(state: dict[str, Any], policy: Policy) -> list[dict[str, Any]]:
     total = weights.recency + weights.frequency + weights.monetary
     shares = {"r": weights.recency, "f": weights.frequency, "m": weights.monetary}
     return [{"key": key, "amount": float(Decimal(rfm[key]) * weight / total)} for key, weight in shares.items()]
-

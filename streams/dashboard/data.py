@@ -6,7 +6,7 @@ It must not know HTML, nor who may ask.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -35,7 +35,6 @@ class Data:
     def __init__(self, follower: Follower, customers: CustomerViews, outcomes: Outcomes, now_ms: Callable[[], int]):
         self._follower, self._customers, self._outcomes, self._now_ms = follower, customers, outcomes, now_ms
         self._snapshot: tuple[tuple[str, int, int], bytes] | None = None
-        self._names: tuple[int, bytes] | None = None
         self._boards: tuple[float, bytes] | None = None
 
     def routes(self) -> list[Route]:
@@ -60,10 +59,7 @@ class Data:
 
     async def names(self, request: Request) -> Response:
         """Ids and names by row."""
-        book = self._follower.book
-        if self._names is None or self._names[0] != book.seq:
-            self._names = (book.seq, wire.names(book))
-        return _streamed(self._names[1], "application/json")
+        return StreamingResponse(_each(wire.names(self._follower.book)), media_type="application/json")
 
     async def boards(self, request: Request) -> Response:
         """The four boards."""
@@ -177,3 +173,9 @@ async def _chunks(content: bytes) -> AsyncIterator[memoryview]:
     view = memoryview(content)
     for start in range(0, len(content), CHUNK_BYTES):
         yield view[start : start + CHUNK_BYTES]
+
+
+async def _each(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """The pieces; asynchronous, because Starlette would run a plain iterator in another thread."""
+    for piece in pieces:
+        yield piece

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-KEPT = 400  # signals: a page shows at most that many at once
+KEPT = 240  # signals: what pages that come back may have missed is looked for among them
 BEGINNING = "0-0"
 
 
@@ -33,6 +33,7 @@ class Feed:
     def __init__(self) -> None:
         self.items: deque[Item] = deque(maxlen=KEPT)
         self.last_id = BEGINNING
+        self.marks = 0  # how often an outcome was noted
 
     def restart(self, items: Iterable[Item]) -> None:
         """Hold these instead, oldest first."""
@@ -51,6 +52,7 @@ class Feed:
         for item in self.items:
             if item.view["signal_id"] == signal_id and item.view.get("outcome") != outcome:
                 item.view["outcome"] = outcome
+                self.marks += 1
                 return True
         return False
 

@@ -26,6 +26,7 @@ from streams.dashboard.quiet import Quiet
 from streams.dashboard.records import read_account, read_object, read_signal, read_state
 from streams.dashboard.signal_view import SignalViews, outcome_in
 from streams.dashboard.store import CUSTOMERS_PER_READ, Changes, Entry, Store
+from streams.dashboard.thrift import give_back
 from streams.errors import ViewError
 
 SUMMARY_EVERY_S = 1.0
@@ -112,6 +113,8 @@ class Follower:
         for customer_id in self.book.rows.keys() - set(ids):
             self.book.drop(customer_id)
         self.health.loaded()
+        self.book.names.pack()
+        give_back()
         self.book.seq += 1
         self._tell_reload()
         self._tell_health()

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from streams.dashboard.feed import BEGINNING
+from streams.dashboard.feed import Item
 from streams.dashboard.follower import Follower
 from streams.dashboard.hub import Page
 
 TOPICS = frozenset({"matrix", "signals", "boards"})
 CUSTOMER = "customer:"
 MOST_TOPICS = 8
+FIRST_SHOWN = 60  # signals that a new page gets at once; it asks for older ones when they are wanted
 # RFC 6455, section 7.4.1 and the IANA registry of close codes.
 TRY_AGAIN_LATER = 1013
 # A page that takes nothing for that long is cut off, so that what it holds up is let go.
@@ -27,6 +29,7 @@ class Live:
 
     def __init__(self, follower: Follower) -> None:
         self._follower = follower
+        self._newest: tuple[tuple[str, int], str] | None = None  # the same first frame serves many pages
 
     async def serve(self, socket: WebSocket) -> None:
         """Serve one page until it leaves or cannot keep up."""
@@ -40,7 +43,7 @@ class Live:
             hub.pages.discard(page)
 
     async def _serve(self, socket: WebSocket, page: Page) -> None:
-        page.offer(msgspec.json.encode(await self._catch_up(socket, page)).decode())
+        page.offer(self._first_frame(socket, page))
         tasks = [
             asyncio.create_task(_send(socket, page), name="page send"),
             asyncio.create_task(_listen(socket), name="page listen"),
@@ -55,27 +58,33 @@ class Live:
         if page.cut_off.is_set():
             await asyncio.wait_for(socket.close(TRY_AGAIN_LATER), SEND_WITHIN_S)
 
-    async def _catch_up(self, socket: WebSocket, page: Page) -> list[dict[str, Any]]:
-        """The first frame: how things stand, and what the page missed since it was last here."""
+    def _first_frame(self, socket: WebSocket, page: Page) -> str:
+        """How things stand, and what the page missed since it was last here."""
         follower, asked = self._follower, socket.query_params
         messages: list[dict[str, Any]] = [follower.health.report(time.monotonic())]
         if "matrix" in page.topics and asked.get("epoch"):
             messages += follower.missed(asked["epoch"], _whole(asked.get("seq", "")))
-        if "signals" in page.topics:
-            messages += _signals(follower, asked.get("signal") or BEGINNING)
         if asked.get("again") and "boards" in page.topics:
             messages.append({"t": "boards"})
         if asked.get("again"):
             messages += [{"t": "customer", "id": topic[len(CUSTOMER) :]} for topic in page.topics if _customer(topic)]
-        return messages
+        frame = msgspec.json.encode(messages).decode()
+        return frame[:-1] + f",{self._signals(asked.get('signal', ''))}]" if "signals" in page.topics else frame
+
+    def _signals(self, last_id: str) -> str:
+        """Signals since the last one a page has; `signals_anew` where it has none, or missed more than is held."""
+        feed = self._follower.feed
+        missed = feed.since(last_id) if last_id else None
+        if missed is not None:
+            return _message("signals", missed)
+        newest = list(feed.items)[-FIRST_SHOWN:]
+        if self._newest is None or self._newest[0] != (feed.last_id, feed.marks):
+            self._newest = ((feed.last_id, feed.marks), _message("signals_anew", newest))
+        return self._newest[1]
 
 
-def _signals(follower: Follower, last_id: str) -> list[dict[str, Any]]:
-    """Signals since the last one the page has; `signals_anew` where some of them are no longer held."""
-    missed = follower.feed.since(last_id)
-    items = follower.feed.items if missed is None else missed
-    listed = [{"id": item.id, "signal": item.view} for item in items]
-    return [{"t": "signals" if missed is not None and last_id != BEGINNING else "signals_anew", "items": listed}]
+def _message(kind: str, items: Sequence[Item]) -> str:
+    return msgspec.json.encode({"t": kind, "items": [{"id": item.id, "signal": item.view} for item in items]}).decode()
 
 
 async def _send(socket: WebSocket, page: Page) -> None:

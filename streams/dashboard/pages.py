@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -10,18 +9,16 @@ from urllib.parse import parse_qs
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import BaseRoute, Route
 from starlette.templating import Jinja2Templates
-from starlette.types import Scope
 
+from streams.dashboard.assets import Assets
 from streams.dashboard.guard import COOKIE, SIGN_IN, Access
 
 HERE = Path(__file__).parent
 ASSETS, TEMPLATES, TEXTS = HERE / "assets", HERE / "templates", HERE / "texts"
 LANGUAGES = ("ja", "en")
 LANGUAGE_COOKIE = "kakuhan-language"
-A_YEAR_S = 31_536_000
 SIGNED_IN_S = 43_200  # a working day
 LARGEST_FORM = 4_096
 
@@ -35,11 +32,11 @@ _PAGES = {
 
 
 class Pages:
-    """Serves shells and assets; assets live under a name that changes with their content."""
+    """Serves the shells and what stands beside them."""
 
     def __init__(self, frame: dict[str, Any], access: Access) -> None:
         self._frame, self._access = frame, access
-        self._assets = f"/assets/{_digest(ASSETS)}"
+        self._assets = Assets(ASSETS)
         self._templates = Jinja2Templates(TEMPLATES)
         self._templates.env.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
         self._texts = {name: json.loads((TEXTS / f"{name}.json").read_bytes()) for name in LANGUAGES}
@@ -48,7 +45,7 @@ class Pages:
         """What is served."""
         shells = [Route(path, self._shell(name)) for name, path in _PAGES.items()]
         signing_in = Route(SIGN_IN, self._sign_in, methods=["GET", "POST"])
-        return [*shells, signing_in, Mount(self._assets, Unchanging(directory=ASSETS))]
+        return [*shells, signing_in, self._assets.route()]
 
     def _shell(self, name: str) -> Any:
         async def shell(request: Request) -> Response:
@@ -66,27 +63,15 @@ class Pages:
             return self._render(request, "sign-in", {"refused": True}, 403)
         answer = RedirectResponse("/", 303)
         secure = request.url.scheme == "https"
-        answer.set_cookie(
-            COOKIE, self._access.cookie(), SIGNED_IN_S, httponly=True, samesite="strict", secure=secure
-        )
+        answer.set_cookie(COOKIE, self._access.cookie(), SIGNED_IN_S, httponly=True, samesite="strict", secure=secure)
         return answer
 
     def _render(self, request: Request, name: str, more: dict[str, Any], status: int = 200) -> Response:
         language = language_of(request)
         texts = self._texts[language]
         words = {"language": language, "t": texts, "title": _title(name, texts), "page": name}
-        words |= {"assets": self._assets, "frame": self._frame}
+        words |= {"assets": self._assets.root, "frame": self._frame}
         return self._templates.TemplateResponse(request, f"{name}.html", words | more, status)
-
-
-class Unchanging(StaticFiles):
-    """Files whose address changes with their content: a browser need never ask again."""
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        """The file, to be kept."""
-        answer = await super().get_response(path, scope)
-        answer.headers["cache-control"] = f"public, max-age={A_YEAR_S}, immutable"
-        return answer
 
 
 def language_of(request: Request) -> str:
@@ -110,11 +95,3 @@ def _title(name: str, texts: dict[str, Any]) -> str:
     if name == "sign-in":
         return str(texts["signin"]["title"])
     return str(texts["nav"].get(name, texts["boards"]["columns"]["name"]))
-
-
-def _digest(folder: Path) -> str:
-    """Short name of a folder's content."""
-    digest = hashlib.sha256()
-    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-        digest.update(str(file.relative_to(folder)).encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()[:12]

@@ -18,8 +18,8 @@ CONNECT_TIMEOUT_S = 2.0
 # Longer than a blocking read waits for news, so that a silent Redis is told from a quiet one.
 ANSWER_TIMEOUT_S = 5.0
 NEWS_WAIT_MS = 2_000
-# Customers in one round trip: some 400 KB, a few milliseconds on both sides.
-CUSTOMERS_PER_READ = 200
+# Customers in one round trip: some 250 KB, a few milliseconds on both sides.
+CUSTOMERS_PER_READ = 100
 SIGNALS_PER_READ = 100
 INVALIDATIONS = "__redis__:invalidate"
 

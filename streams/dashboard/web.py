@@ -21,6 +21,7 @@ from streams.dashboard.live import Live
 from streams.dashboard.outcomes import Outcomes, OutcomeWriter
 from streams.dashboard.pages import Pages
 from streams.dashboard.store import Store
+from streams.dashboard.thrift import keep_trim
 from streams.settings import Settings
 
 
@@ -46,6 +47,7 @@ def create_page(
         tasks = [
             asyncio.create_task(follower.run(), name="page follower"),
             asyncio.create_task(hub.run(), name="page hub"),
+            asyncio.create_task(keep_trim(), name="page memory"),
         ]
         try:
             yield

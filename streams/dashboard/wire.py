@@ -9,12 +9,14 @@ from __future__ import annotations
 import struct
 import sys
 from array import array
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from streams.dashboard.book import Book
 
+NAMES_PER_PIECE = 1_000
 _ALIGN = 8
 _SMALL, _MEDIUM = 1 << 8, 1 << 16
 
@@ -33,9 +35,14 @@ def snapshot(book: Book, beside: dict[str, Any]) -> bytes:
     return b"".join([lead, bytes(-len(lead) % _ALIGN), *parts])
 
 
-def names(book: Book) -> bytes:
-    """Ids and names of all rows, as JSON."""
-    return msgspec.json.encode({"epoch": book.epoch, "seq": book.seq, "ids": book.ids, "names": book.names})
+def names(book: Book) -> Iterator[bytes]:
+    """Ids and names of all rows as JSON, in pieces: many readers at once need not hold it whole."""
+    yield b'{"epoch":%b,"rows":[' % msgspec.json.encode(book.epoch)
+    for start in range(0, len(book), NAMES_PER_PIECE):
+        rows = range(start, min(start + NAMES_PER_PIECE, len(book)))
+        piece = msgspec.json.encode([(book.ids[row], book.names[row]) for row in rows])
+        yield (b"," if start else b"") + piece[1:-1]
+    yield b"]}"
 
 
 def _header(book: Book) -> dict[str, Any]:

@@ -23,7 +23,7 @@ const FETCH_AGAIN_MS = 2500;
 const columns = new Columns();
 const plot = new Plot(byId("base"), columns);
 const overlay = new Overlay(byId("overlay"), plot, () => repaint());
-const corners = new Corners(byId("corners"), (segment) => filters.toggle(segment));
+const corners = new Corners(byId("corners-high"), byId("corners-low"), (segment) => filters.toggle(segment));
 const filters = new Filters(byId("filters"), () => refilter());
 const feed = new Feed(byId("feed"), { open, outcome: undefined });
 const drawer = new Drawer(document.body, (id) => live.show(id));
@@ -205,7 +205,7 @@ function views() {
     asList = wanted;
     map.setAttribute("aria-pressed", String(!wanted));
     table.setAttribute("aria-pressed", String(wanted));
-    byId("field").hidden = wanted;
+    byId("plane").hidden = wanted;
     byId("listing").hidden = !wanted;
     if (wanted) names().then(showList).catch(() => {});
     else paint();

@@ -14,7 +14,7 @@ export function names() {
   asking ??= fetch("/data/names")
     .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status)))))
     .then((found) => {
-      known = { ids: found.ids, names: found.names, folded: found.names.map(folded) };
+      known = { ids: found.rows.map(([id]) => id), names: found.rows.map(([, name]) => name), folded: found.rows.map(([, name]) => folded(name)) };
       return known;
     })
     .catch((error) => {

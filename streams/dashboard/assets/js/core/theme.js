@@ -30,7 +30,7 @@ export const onTheme = (listener) => listeners.add(listener);
 export function themeButton() {
   const button = byId("theme");
   const show = () => {
-    button.textContent = t(`theme.${chosen()}`);
+    button.textContent = `◐ ${t(`theme.${chosen()}`)}`;
     button.dataset.chosen = chosen();
   };
   button.addEventListener("click", () => {

@@ -52,8 +52,11 @@ export const number = (n) => plain.format(n);
 export const count = (n) => wholes.format(n);
 export const points = (n) => one.format(n);
 export const exactPoints = (n) => plain.format(n);
-export const money = (n) => short.format(Number(n));
-export const exactMoney = (n) => full.format(Number(n));
+// 2,630万円 is how yen are written in Japanese; everything else as the language does.
+const isYen = language === "ja" && frame.currency === "JPY";
+const yen = new Intl.NumberFormat(locale, { notation: "compact", maximumSignificantDigits: 4, useGrouping: "always" });
+export const money = (n) => (isYen ? `${yen.format(Number(n))}円` : short.format(Number(n)));
+export const exactMoney = (n) => (isYen ? `${plain.format(Number(n))}円` : full.format(Number(n)));
 /** The value axis in its own unit: money, or a score from 1 to 5. */
 export const value = (n) => (frame.measure === "rfm" ? two.format(Number(n)) : money(n));
 

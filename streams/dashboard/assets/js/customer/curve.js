@@ -3,8 +3,10 @@
 import { h, s } from "../core/dom.js";
 import { day, exactPoints, frame, number, points, shortDay, standingName, t } from "../core/words.js";
 
-const WIDTH = 760;
-const HEIGHT = 230;
+// As many units as pixels, so that letters keep their size: a phone gets a narrower picture, not a smaller one.
+const isNarrow = matchMedia("(max-width: 760px)").matches;
+const WIDTH = isNarrow ? 340 : 760;
+const HEIGHT = isNarrow ? 210 : 230;
 const EDGE = { left: 38, right: 16, top: 16, bottom: 26 };
 const TABLE_ROWS = 12;
 
@@ -34,7 +36,7 @@ function level(score, name, y) {
 function ticks(from, to, x) {
   const step = (to - from) / 4;
   return s("g", { class: "ticks" }, s("line", { x1: EDGE.left, x2: WIDTH - EDGE.right, y1: HEIGHT - EDGE.bottom, y2: HEIGHT - EDGE.bottom }),
-    [0, 1, 2, 3, 4].map((n) => s("text", { x: x(from + step * n), y: HEIGHT - 8, "text-anchor": n === 0 ? "start" : n === 4 ? "end" : "middle" }, shortDay(from + step * n))));
+    (isNarrow ? [0, 2, 4] : [0, 1, 2, 3, 4]).map((n) => s("text", { x: x(from + step * n), y: HEIGHT - 8, "text-anchor": n === 0 ? "start" : n === 4 ? "end" : "middle" }, shortDay(from + step * n))));
 }
 
 /** The next transition, where it lies within the picture. */

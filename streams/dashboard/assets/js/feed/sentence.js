@@ -20,12 +20,14 @@ export const plainSentence = (signal) => sentence(signal, signal.name).join("");
 
 /** Why: the event or what time did, in a few words. */
 export function reason(signal) {
-  const told = (signal.evidence || []).find((row) => row.title) || (signal.evidence || [])[0];
-  const title = told?.title;
-  const label = told?.label;
+  const rows = signal.evidence || [];
+  const told = rows.find((row) => row.title) || rows[0];
   const topic = signal.cause.topic ? t(`topic.${signal.cause.topic}`) : "";
-  const what = [label || topic, title ? `「${title}」` : ""].filter(Boolean).join(" ");
-  return t(`cause.${signal.cause.kind}`, { what: what || topic });
+  // A rule's own label stands in the sentence already: what is news is where it was seen.
+  const label = signal.label === told?.label ? topic : told?.label || topic;
+  const quoted = told?.title ? t("quoted", { title: told.title }) : "";
+  const more = signal.label && rows.length > 1 ? t("more", { n: rows.length - 1 }) : "";
+  return t(`cause.${signal.cause.kind}`, { what: [label, quoted, more].filter(Boolean).join(" ") });
 }
 
 /** How both axes moved; empty where neither did. */

@@ -1,18 +1,20 @@
-// The four segments in their corners, named and counted with revenue; pressing one shows it alone.
+// The four segments above and below their quarters, named and counted with revenue; pressing one shows it alone.
 
 import { fill, h } from "../core/dom.js";
 import { mark, SEGMENTS } from "../core/marks.js";
 import { count, exactMoney, money, segmentName, t } from "../core/words.js";
 
 export class Corners {
-  constructor(place, toggle) {
+  constructor(high, low, toggle) {
     this.buttons = SEGMENTS.map((segment, n) => {
       const numbers = h("span", { class: "numbers" });
       const button = h("button", { type: "button", class: `corner ${segment}`, "aria-pressed": "false", onclick: () => toggle(n) },
         h("span", { class: "name" }, mark(segment), segmentName(segment)), numbers);
       return { button, numbers };
     });
-    fill(place, this.buttons.map(({ button }) => button));
+    const [retain, nurture, expand, streamline] = this.buttons.map(({ button }) => button);
+    fill(high, nurture, retain);
+    fill(low, streamline, h("div", { class: "zoom", id: "zoom" }), expand);
     this.sums = SEGMENTS.map(() => ({ customers: 0, revenue: 0 }));
   }
 

@@ -16,7 +16,7 @@ export class Filters {
     const fields = FACETS.map((facet) => {
       const select = h("select", { id: `by-${facet}`, onchange: () => this.set(facet, select.value) });
       this.selects[facet] = select;
-      return h("label", {}, h("span", {}, t(`filter.${facet}`)), select);
+      return h("label", {}, h("span", { class: "unseen" }, t(`filter.${facet}`)), select);
     });
     this.clear = h("button", { type: "button", class: "quiet", onclick: () => this.reset() }, t("filter.clear"));
     this.shown = h("output", { class: "shown" });
@@ -32,7 +32,7 @@ export class Filters {
       const words = columns.choices(facet);
       if (chosen && !words.includes(chosen)) words.unshift(chosen);
       const select = this.selects[facet];
-      fill(select, h("option", { value: "" }, t("filter.any")), words.map((word) => h("option", { value: word, selected: word === chosen }, word)));
+      fill(select, h("option", { value: "" }, t("filter.all", { facet: t(`filter.${facet}`) })), words.map((word) => h("option", { value: word, selected: word === chosen }, word)));
       select.value = chosen;
       select.disabled = words.length === 0;
     }

@@ -1,6 +1,6 @@
 // The still picture: field, thresholds, axes and all points, as shapes where there is room, as density where not.
 
-import { number, points as pointText, t, value as valueText, frame } from "../core/words.js";
+import { frame, number, t, value as valueText } from "../core/words.js";
 import { jitterOf, scales } from "./scale.js";
 
 const CELL = 3; // css pixels of one cell of the density
@@ -216,12 +216,19 @@ export class Plot {
     g.font = `11px ${getComputedStyle(this.canvas).fontFamily}`;
     g.textBaseline = "top";
     g.textAlign = "center";
+    const [cx, cy] = this.cross;
+    const bold = `650 11.5px ${getComputedStyle(this.canvas).fontFamily}`;
+    const plainFont = g.font;
+    const enter = valueText(frame.value.enter);
+    g.font = bold;
+    const free = g.measureText(enter).width / 2 + 8;
+    g.font = plainFont;
     let lastEnd = -Infinity;
     const labelled = [[0, t("matrix.zero_value")], ...this.scales.x.ticks.map((n) => [n, valueText(n)])];
     for (const [n, text] of this.scales.x.strip ? labelled : labelled.slice(1)) {
       const x = this.x(this.scales.x.place(n, 0.5));
       const half = g.measureText(text).width / 2;
-      if (x - half < lastEnd + 8 || x < left - 1 || x > left + width) continue;
+      if (x - half < lastEnd + 8 || x < left - 1 || x > left + width || Math.abs(x - cx) < half + free) continue;
       g.fillText(text, Math.min(x, left + width - half), top + height + 6);
       lastEnd = x + half;
     }
@@ -229,17 +236,14 @@ export class Plot {
     g.textBaseline = "middle";
     for (const n of [0, ...this.scales.y.ticks]) {
       const y = this.y(this.scales.y.place(n, 0.5));
-      if (y >= top - 1 && y <= top + height + 1) g.fillText(number(n), left - 7, y);
+      if (y >= top - 1 && y <= top + height + 1 && Math.abs(y - cy) > 13) g.fillText(number(n), left - 7, y);
     }
-    const [cx, cy] = this.cross;
     g.fillStyle = look.ink;
-    g.font = `600 11px ${getComputedStyle(this.canvas).fontFamily}`;
-    if (cy > top && cy < top + height) g.fillText(pointText(frame.potential.enter), left - 7, cy);
-    g.textAlign = "left";
-    g.textBaseline = "bottom";
-    g.fillStyle = look.soft;
-    g.font = `11px ${getComputedStyle(this.canvas).fontFamily}`;
-    if (cx > left && cx < left + width) g.fillText(t("matrix.threshold", { n: valueText(frame.value.enter) }), cx + 5, top + height - 4);
+    g.font = bold;
+    if (cy > top && cy < top + height) g.fillText(number(frame.potential.enter), left - 7, cy);
+    g.textAlign = "center";
+    g.textBaseline = "top";
+    if (cx > left && cx < left + width) g.fillText(enter, cx, top + height + 6);
     g.textAlign = "right";
     g.textBaseline = "alphabetic";
     g.fillStyle = look.ink;
