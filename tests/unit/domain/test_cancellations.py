@@ -30,6 +30,14 @@ def test_a_cancellation_takes_effect_on_the_day_it_occurred_unless_it_says_other
     assert life.told(life.at("2026-03-05 15:00").cancel()) == ["2026-03-05 15:00 active>former event"]
 
 
+def test_a_cancellation_that_comes_late_ends_what_began_before_it_occurred() -> None:
+    life = contract_life()
+    life.buy(730, period_from="2026-03-03", period_to="2027-03-02", contract_id="C")
+    found = life.at("2026-03-05 15:00").apply("cancellation", "2026-03-01 15:00")
+    assert life.told(found) == ["2026-03-05 15:00 active>former late"]
+    assert life.amount() == "730"
+
+
 def test_a_cancellation_whose_day_is_past_takes_effect_on_receipt() -> None:
     life = Life()
     life.at("2026-03-01 09:00").buy(10)

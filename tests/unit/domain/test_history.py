@@ -81,6 +81,15 @@ def test_a_customer_known_by_its_account_alone_lives_through_its_history() -> No
     assert life.public()["as_of"] == "2026-03-01T00:00:00.000Z"
 
 
+def test_what_time_caused_to_an_account_alone_does_not_hold_the_clock_either() -> None:
+    life = Life(rules=[rule("stale", event="account", silent_days=10)])
+    life.at("2026-03-01 09:00").account()
+    assert life.told(life.wait("2026-04-01")) == ["2026-03-11 09:00 stale silence"]
+    life.at(LIVE).load("purchase", "2026-03-20 09:00", LIVE, amount="1000")
+    assert life.public()["as_of"] == "2026-03-20T00:00:00.000Z"
+    assert life.told()[-1] == "2026-03-20 09:00 streamline>expand event"
+
+
 def test_the_second_record_of_a_load_lives_on_and_that_of_another_load_comes_late() -> None:
     life = Life().at(LIVE)
     life.load("purchase", "2026-03-01 09:00", LIVE, amount="1")
