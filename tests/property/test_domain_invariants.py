@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -241,7 +242,7 @@ def _books(bookings: list[tuple[str, str, int]]) -> tuple[object, ...]:
     )
 
 
-def _busy(many: int, topic: str, type_: str, gap_ms: int, **fields: str) -> State:
+def _busy(many: int, topic: str, type_: str, gap_ms: int, **fields: Any) -> State:
     """The state after that many events, one each `gap_ms`."""
     state, plan = State("C1"), PLANS["revenue"]
     for number in range(many):

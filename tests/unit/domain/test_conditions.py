@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.unit.domain.kit import Life, points, rule, scoring
 
 
-def fired(life: Life, type_: str, **fields: object) -> bool:
+def fired(life: Life, type_: str, **fields: Any) -> bool:
     return bool(life.at("2026-03-01 09:00").apply(type_, **fields))
 
 
-def asking(**conditions: object) -> Life:
+def asking(**conditions: Any) -> Life:
     changes = {key: conditions.pop(key) for key in ("pages", "press_categories", "press_match") if key in conditions}
     return Life(rules=[rule("asked", **conditions)], **changes)
 

@@ -5,10 +5,12 @@ A period of n days paid with x is worth x * 365 / n a year, so a year of 365 day
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.unit.domain.kit import Life
 
 
-def contract_life(grace_days: int = 0, **high: object) -> Life:
+def contract_life(grace_days: int = 0, **high: Any) -> Life:
     return Life(value={"measure": "contract", "grace_days": grace_days, "high": high or {"enter": 1000, "leave": 500}})
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from schemas.log import LogContact
 from tests.unit.domain.kit import Life, rule
 
 VIEWED = {"event": "page_view"}
 
 
-def counting(at_least: int, within_days: object, distinct: str | None = None, **keys: object) -> Life:
+def counting(at_least: int, within_days: object, distinct: str | None = None, **keys: Any) -> Life:
     count = {"at_least": at_least, "within_days": within_days, **({"distinct": distinct} if distinct else {})}
     return Life(rules=[rule("viewed", count=count, **VIEWED, **keys)])
 
 
-def rules_of(found: list[dict[str, object]]) -> list[object]:
+def rules_of(found: list[dict[str, Any]]) -> list[object]:
     return [signal["rule"] for signal in found]
 
 

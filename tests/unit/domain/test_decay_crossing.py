@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from mpmath import floor, mp, mpf
@@ -40,7 +41,7 @@ class Rule:
         lives = self.expires_days is None or age_ms < Fraction(self.expires_days) * DAY_MS
         return _exact(self.points) if lives else mpf(0)
 
-    def written(self, event: str) -> dict[str, object]:
+    def written(self, event: str) -> dict[str, Any]:
         keys = {"half_life_days": self.half_life_days, "expires_days": self.expires_days, "cap": self.cap}
         return points(f"by {event}".replace(" ", "-"), self.points, event=event, **keys)
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.unit.domain.kit import Life, points, rule, scoring
 
 VIEW = points("view", 20, event="page_view", half_life_days=10)
 VIEWED = rule("viewed", event="page_view")
 
 
-def press(life: Life, headline: str, id_: str, **fields: object) -> list[dict[str, object]]:
+def press(life: Life, headline: str, id_: str, **fields: Any) -> list[dict[str, Any]]:
     return life.apply("press_release", headline=headline, id_=id_, **fields)
 
 
 def test_a_change_of_segment_lists_every_term_of_the_score_with_its_newest_event() -> None:
-    facts = [
+    facts: list[dict[str, Any]] = [
         {"id": "size", "label": "size", "account": "employees", "at_least": 100, "points": 5},
         {"id": "opinion", "label": "opinion", "rating": {"high": 8, "medium": 0, "low": -8}},
     ]

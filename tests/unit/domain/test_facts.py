@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.unit.domain.kit import Life, points, scoring
@@ -12,7 +14,7 @@ RATING = {"id": "rating", "label": "r", "rating": {"high": 8, "medium": 0, "low"
 STAYS_10 = points("view", 10, event="page_view")
 
 
-def known(*facts: dict[str, object], **changes: object) -> Life:
+def known(*facts: dict[str, Any], **changes: Any) -> Life:
     return Life(potential=scoring(STAYS_10, facts=facts), **changes).at("2026-03-01 09:00")
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
 from tests.unit.domain.kit import Life, points, policy, scoring
 
 
-def scored(*rules: dict[str, object], **keys: object) -> Life:
+def scored(*rules: dict[str, Any], **keys: Any) -> Life:
     return Life(potential=scoring(*rules, **keys))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.unit.domain.kit import Life, points, rule, scoring
 
 VIEWED = {"event": "page_view"}
 
 
-def rules_of(found: list[dict[str, object]]) -> list[object]:
+def rules_of(found: list[dict[str, Any]]) -> list[object]:
     return [signal["rule"] for signal in found]
 
 

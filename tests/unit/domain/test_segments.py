@@ -5,6 +5,8 @@ Value turns high at 1000 and low below 500, potential high at 18 and low below 1
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.unit.domain.kit import Life, points, rule, scoring
@@ -12,7 +14,7 @@ from tests.unit.domain.kit import Life, points, rule, scoring
 STAYING = scoring(points("view", 1, event="page_view"), points("fund", 20, event="press_release", expires_days=5))
 
 
-def staying(score: int) -> dict[str, object]:
+def staying(score: int) -> dict[str, Any]:
     """One download is worth that many points for ever."""
     return scoring(points("download", score, event="download"), points("view", "0.0001", event="page_view"))
 
@@ -98,7 +100,7 @@ def test_without_dwell_the_segment_follows_at_once_however_often() -> None:
     assert len(life.signals) == 6
 
 
-def dwelling(**changes: object) -> Life:
+def dwelling(**changes: Any) -> Life:
     """Expand since 1 March 09:00, and so until 11 March 09:00 at least."""
     life = Life(min_dwell_days=10, **changes)
     life.at("2026-03-01 09:00").buy(1000)

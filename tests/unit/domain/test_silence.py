@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.unit.domain.kit import Life, rule
 
 QUIET = {"event": ["page_view", "inquiry"], "silent_days": 10, "type": "churn_risk"}
 
 
-def quiet_life(**keys: object) -> Life:
+def quiet_life(**keys: Any) -> Life:
     return Life(rules=[rule("quiet", **QUIET, **keys)])
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.unit.domain.kit import Life, rule
 
 VIEWED = {"event": "page_view"}
 
 
-def guarded(buying_signals: int = 2, *rules: dict[str, object]) -> Life:
+def guarded(buying_signals: int = 2, *rules: dict[str, Any]) -> Life:
     guard = {"buying_signals": buying_signals, "within_days": 90, "then_audiences": ["care"]}
     return Life(segments={"streamline": {"upsell_guard": guard}}, rules=list(rules) or [rule("viewed", **VIEWED)])
 
 
-def audiences(found: list[dict[str, object]]) -> list[object]:
+def audiences(found: list[dict[str, Any]]) -> list[object]:
     return [signal["audiences"] for signal in found]
 
 
