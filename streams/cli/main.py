@@ -21,6 +21,8 @@ _COMMANDS = {
     "explain": ("streams.cli.explain", "explain"),
     "signals": ("streams.cli.signals", "signals"),
     "dead-letters": ("streams.cli.dead_letters", "dead_letters"),
+    "erase": ("streams.cli.erase", "erase"),
+    "export": ("streams.cli.export", "export"),
 }
 INTERRUPTED = 130
 

@@ -1,10 +1,10 @@
 """Sealing what is personal in an event, and opening it again; it must not know where keys come from.
 
-Personal are free texts, who wrote them, the person at the customer (id, department, title), the people of an account,
-and all of an account that is itself a person (kind b2c). They leave the event's fields and lie together in `sealed`:
+Personal are free texts, who wrote them, the person at the customer (id, department, title), and accounts as a whole: a
+company may bear its owner's name. They leave the event's fields and lie together in `sealed`:
 `<key id>.<partition>.<offset>.<base64url of nonce and ciphertext>`, encrypted with AES-256-GCM (NIST SP 800-38D, 96-bit
 random nonce) and bound to the customer, the event and its type. Everything else stays readable: instants, amounts,
-products, paths, names and numbers of companies. An event without personal fields is left as it is.
+products, paths, public news. An event without personal fields is left as it is.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import base64
 import os
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -25,11 +26,10 @@ from streams.privacy.keys import Key
 NONCE_BYTES = 12
 NAME_BYTES = 64  # more than the longest name of a key
 CIPHERS_KEPT = 10_000  # a cipher costs 1.4 µs to make and some 300 bytes to keep
-PERSON = "b2c"
 
 
 class Personal(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is sealed of one event; `people` are those of an account that is a company."""
+    """What is sealed of one event."""
 
     contact: LogContact | None = None
     text: str | None = None
@@ -38,12 +38,13 @@ class Personal(msgspec.Struct, frozen=True, omit_defaults=True):
     new_title: str | None = None
     new_department: str | None = None
     account: LogAccount | None = None
-    people: list[LogContact] = []
 
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Personal).decode
 _with = msgspec.structs.replace
+_FIELDS = Personal.__struct_fields__
+_BLANK: dict[str, Any] = dict.fromkeys((*_FIELDS, "sealed"))
 _SEALED = b'"sealed":"'
 _cipher = lru_cache(CIPHERS_KEPT)(AESGCM)
 
@@ -52,9 +53,6 @@ FindKey = Callable[[str, str], Key | None]
 
 def is_personal(event: LogEvent) -> bool:
     """Whether there is anything in it to seal."""
-    account = event.account
-    if account is not None and (account.kind == PERSON or account.contacts):
-        return True
     return (
         event.contact is not None
         or event.text is not None
@@ -62,32 +60,21 @@ def is_personal(event: LogEvent) -> bool:
         or event.reason is not None
         or event.new_title is not None
         or event.new_department is not None
+        or event.account is not None
     )
 
 
 def seal(event: LogEvent, key: Key) -> LogEvent:
     """The event with its personal part under the customer's key."""
+    personal = Personal(*(getattr(event, name) for name in _FIELDS))
     nonce = os.urandom(NONCE_BYTES)
-    ciphertext = _cipher(key.secret).encrypt(nonce, _encode(_personal_of(event)), _bound_to(event))
+    ciphertext = _cipher(key.secret).encrypt(nonce, _encode(personal), _bound_to(event))
     return _with(strip(event), sealed=f"{key.name}.{base64.urlsafe_b64encode(nonce + ciphertext).decode()}")
 
 
 def strip(event: LogEvent) -> LogEvent:
     """The event without its personal part."""
-    account = event.account
-    if account is not None:
-        account = None if account.kind == PERSON else _with(account, contacts=[])
-    return _with(
-        event,
-        contact=None,
-        text=None,
-        author=None,
-        reason=None,
-        new_title=None,
-        new_department=None,
-        account=account,
-        sealed=None,
-    )
+    return _with(event, **_BLANK)
 
 
 def open_(event: LogEvent, find: FindKey, erased_ms: int | None = None) -> LogEvent:
@@ -146,35 +133,7 @@ def _opened(event: LogEvent, key: Key) -> LogEvent:
         personal = _decode(plain)
     except (InvalidTag, ValueError, msgspec.MsgspecError) as error:
         raise _damaged(event) from error
-    account = personal.account or event.account
-    if account is not None and personal.people:
-        account = _with(account, contacts=personal.people)
-    return _with(
-        event,
-        contact=personal.contact,
-        text=personal.text,
-        author=personal.author,
-        reason=personal.reason,
-        new_title=personal.new_title,
-        new_department=personal.new_department,
-        account=account,
-        sealed=None,
-    )
-
-
-def _personal_of(event: LogEvent) -> Personal:
-    account = event.account
-    is_person = account is not None and account.kind == PERSON
-    return Personal(
-        event.contact,
-        event.text,
-        event.author,
-        event.reason,
-        event.new_title,
-        event.new_department,
-        account if is_person else None,
-        account.contacts if account is not None and not is_person else [],
-    )
+    return _with(event, **{name: getattr(personal, name) for name in _FIELDS}, sealed=None)
 
 
 def _bound_to(event: LogEvent) -> bytes:

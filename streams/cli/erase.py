@@ -1,0 +1,42 @@
+"""`kakuhan erase`: forgets a customer; it must not know where customers are kept."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from streams.adapters.erasure import await_applied
+from streams.adapters.erasure import erase as erase_customer
+from streams.cli.options import settings_of, settings_options
+
+WAIT_S = 60.0  # a worker that is up needs about two seconds
+
+
+@click.command("erase")
+@click.argument("customer")
+@settings_options("brokers", "redis_url", "app", "topic_prefix", "redis_prefix")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--wait-s", type=click.FloatRange(0), default=WAIT_S, show_default=True, help="How long to wait for it.")
+@click.pass_context
+def erase(context: click.Context, /, customer: str, yes: bool, wait_s: float, **options: Any) -> None:
+    """Erase CUSTOMER: state, public state, Redis, account, dead letters, and what is personal in the log.
+
+    What happened before does not come back, whoever sends it again; what happens from now on makes a new customer.
+    docs/operations.md says what stays in the sources and for how long. Exit status 1 if no worker has applied it yet.
+    """
+    settings = settings_of(**options)
+    if not yes:
+        click.confirm(f"Erase customer {customer} for good?", abort=True)
+    done = erase_customer(settings, customer)
+    when = datetime.fromtimestamp(done.at_ms / 1000, UTC).isoformat(timespec="milliseconds")
+    click.echo(f"{customer} is erased as of {when} ({settings.events}[{done.partition}]@{done.offset})")
+    click.echo(f"  {done.keys} keys destroyed, {done.letters} dead letters deleted")
+    if await_applied(settings, done, wait_s):
+        click.echo("  state, public state and Redis have let go of it")
+        return
+    click.echo(
+        f"  no worker of app {settings.app} has applied it within {wait_s:.0f} s; it will when it runs", err=True
+    )
+    context.exit(1)

@@ -1,0 +1,117 @@
+"""Erasing a customer on a running system, and what is held of one before and after."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from tests.integration.system.given import shown_states, states
+from tests.integration.system.lines import account, ago, buy, crm, event, see
+from tests.integration.system.site import Site
+
+PEOPLE = [{"id": "p1", "name": "見本 花子", "email": "hanako@mihon.example", "department": "経理部", "title": "課長"}]
+WORDS = "他社への乗り換えを検討しています"
+
+
+def exported(site: Site, customer_id: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(site.ok("export", customer_id))
+    return found
+
+
+@pytest.fixture
+def lived(site: Site) -> Site:
+    """Two customers with an account, words, purchases and a refused record each; a worker runs."""
+    site.worker()
+    site.send([account(c, f"見本{c}株式会社", contacts=PEOPLE) for c in ("C1", "C2")])
+    site.wait_caught_up()
+    for customer_id in ("C1", "C2"):
+        site.send([
+            buy(customer_id, "3000000"),
+            crm(customer_id, "inquiry", text=WORDS, author="担当 太郎"),
+            see(customer_id, "/pricing", contact={"id": "p7", "department": "法務部"}),
+            event("purchases", "purchase", customer_id, amount="-5"),
+        ])  # fmt: skip
+    site.wait_caught_up()
+    return site
+
+
+def test_an_export_holds_everything_and_opens_what_is_sealed(lived: Site) -> None:
+    found = exported(lived, "C1")
+    assert found["account"]["contacts"] == PEOPLE
+    assert found["public_state"]["value"]["amount"] == "3000000"
+    assert found["state"]["state"]["purchases"]["value_money"] == 3_000_000_000_000  # micro-units
+    told = [record["event"] for record in found["events"]]
+    assert [fact["type"] for fact in told] == ["account", "purchase", "inquiry", "page_view"]
+    assert told[0]["account"]["contacts"] == PEOPLE
+    assert (told[2]["text"], told[2]["author"]) == (WORDS, "担当 太郎")
+    assert told[3]["contact"] == {"id": "p7", "department": "法務部"}
+    assert all(record["readable"] and record["origin"] for record in found["events"])
+    assert [signal["value"]["type"] for signal in found["signals"]].count("segment.changed") >= 1
+    assert [letter["reason"] for letter in found["dead_letters"]] == ["invalid_event"]
+    assert {name.removeprefix(lived.key("")) for name in found["redis"]} >= {"customer:C1", "account:C1", "signals"}
+    assert len(found["sources"]["purchases"]) == 2
+    assert [key.keys() for key in found["keys"]] == [{"id", "made_at"}]
+
+
+def test_an_erased_customer_is_gone_everywhere_and_the_other_stays(lived: Site) -> None:
+    said = lived.ok("erase", "C1", "--yes")
+    assert "1 keys destroyed, 1 dead letters deleted" in said
+    assert "have let go of it" in said
+    assert states(lived).keys() == {"C2"}
+    assert shown_states(lived).keys() == {"C2"}
+    raw = json.dumps(exported(lived, "C1") | {"sources": {}}, ensure_ascii=False)
+    for personal in ("見本", "hanako", "課長", "乗り換え", "担当 太郎", "法務部", "p7"):
+        assert personal not in raw
+    found = exported(lived, "C1")
+    assert found["state"]["state"]["started"] is False
+    assert found["account"] is None
+    assert found["keys"] == found["dead_letters"] == []
+    assert [record["readable"] for record in found["events"] if record["kind"] == "fact"] == [False, True, False, False]
+    assert exported(lived, "C2")["account"]["contacts"] == PEOPLE
+    assert lived.redis.zscore(lived.key("next"), "C1") is None
+    lived.stop()
+
+
+def test_what_happened_before_does_not_bring_the_customer_back_and_something_new_does(lived: Site) -> None:
+    old = crm("C1", "inquiry", text="前の相談", before_s=3600.0)
+    lived.ok("erase", "C1", "--yes")
+    lived.send([old])
+    lived.wait_caught_up()
+    assert "C1" not in states(lived)
+    assert all("前の相談" not in json.dumps(e, ensure_ascii=False) for e in exported(lived, "C1")["events"])
+    time.sleep(1.1)  # what happens from now on is after the erasure
+    lived.send([crm("C1", "inquiry", text="初めてのご相談", occurred_at=ago(0)), see("C1", "/pricing")])
+    lived.wait_caught_up()
+    assert states(lived)["C1"]["value"]["amount"] == "0"
+    newest = exported(lived, "C1")["events"][-2]
+    assert (newest["event"]["text"], newest["readable"]) == ("初めてのご相談", True)
+    lived.stop()
+
+
+def test_a_worker_that_starts_later_applies_the_erasure(lived: Site) -> None:
+    lived.stop()
+    done = lived.command("erase", "C1", "--yes", "--wait-s", "1")
+    assert done.returncode == 1
+    assert "it will when it runs" in done.stderr
+    assert "C1" in states(lived)
+    lived.worker()
+    lived.wait_caught_up()
+    assert shown_states(lived).keys() == states(lived).keys() == {"C2"}
+    lived.stop()
+
+
+def test_a_customer_who_is_a_person_leaves_no_name_in_the_log(site: Site) -> None:
+    site.worker()
+    site.send([account("P1", "見本 次郎", kind="b2c", plan="プラス", external_ids={"mail": "jiro@mihon.example"})])
+    site.wait_caught_up()
+    raw = b"".join(entry.value or b"" for entry in site.dump("events"))
+    assert "見本 次郎".encode() not in raw
+    assert b"jiro" not in raw
+    assert site.redis.get(site.key("account:P1")) is not None
+    site.ok("erase", "P1", "--yes")
+    assert site.redis.get(site.key("account:P1")) is None
+    assert exported(site, "P1")["events"][0]["event"].get("account") is None
+    site.stop()
