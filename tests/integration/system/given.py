@@ -63,29 +63,48 @@ def differences(found: Signals, shown: dict[str, Json], expected: Expected, cust
     return diff(found, shown, expected.signals, wanted)
 
 
-def assert_as_the_log_says(site: Site, *, oracle: bool = True, redis: bool = True) -> Signals:
+def assert_as_the_log_says(site: Site, *, oracle: bool = True) -> Signals:
     """Signals, states and Redis are what both recomputations of `events` say, at the latest after a while.
 
     The oracle knows no history loads, and is slow for customers with dozens of events. Returns the signals.
     """
-    told: list[str] = []
-
-    def settled() -> bool:
-        told[:] = _against_the_log(site, oracle, redis)
-        return not told or site.failed()
-
-    wait_until(settled, SETTLES_S, 0.5)
-    assert not told, "given != expected:\n" + "\n".join(told[:SHOWN]) + "\n" + site.told()
-    return signals(site)
+    check = _Check(site, oracle)
+    wait_until(lambda: check.passes() or site.failed(), SETTLES_S, 0.5)
+    assert not check.told, "given != expected:\n" + "\n".join(check.told[:SHOWN]) + "\n" + site.told()
+    return check.signals
 
 
-def _against_the_log(site: Site, oracle: bool, redis: bool) -> list[str]:
-    log = read_log(site)
-    found, given, customers = signals(site), states(site), set(log.by_customer())
-    told = differences(found, given, by_domain(log, site.policy), customers)
-    if oracle and not told:
-        told = differences(found, given, by_oracle(site, log), customers)
-    return told or (view_differences(site, found, given) if redis else [])
+class _Check:
+    """Compares again and again; what is expected is only computed anew when the log has grown."""
+
+    def __init__(self, site: Site, oracle: bool) -> None:
+        self._site, self._oracle = site, oracle
+        self._ends: dict[int, int] = {}
+        self._expected: list[Expected] = []
+        self._customers: set[str] = set()
+        self.told = ["nothing was compared yet"]
+        self.signals: Signals = []
+
+    def passes(self) -> bool:
+        site = self._site
+        self._expect()
+        self.signals, given = signals(site), states(site)
+        for expected in self._expected:
+            self.told = differences(self.signals, given, expected, self._customers)
+            if self.told:
+                return False
+        self.told = view_differences(site, self.signals, given)
+        return not self.told
+
+    def _expect(self) -> None:
+        ends = self._site.kafka.ends(self._site.topic("events"))
+        if ends == self._ends:
+            return
+        log = read_log(self._site)
+        self._ends, self._customers = ends, set(log.by_customer())
+        self._expected = [by_domain(log, self._site.policy)]
+        if self._oracle:
+            self._expected.append(by_oracle(self._site, log))
 
 
 # ---------------------------------------------------------------- the Redis view
