@@ -105,8 +105,6 @@ _contracts = st.sampled_from([None, "A"])
 _periods: st.SearchStrategy[dict[str, str]] = st.one_of(
     st.just({}), st.tuples(_days, _days).map(lambda pair: {"period_from": min(pair), "period_to": max(pair)})
 )
-    st.just({}), st.tuples(_days, _days).map(lambda p: {"period_from": min(p), "period_to": max(p)})
-)
 _orders = st.builds(lambda amount, c, p: {"amount": amount, "contract_id": c, **p}, _amounts, _contracts, _periods)
 _paths = st.sampled_from(["/pricing", "/pricing/a?x", "/help/1", "/about"])
 
