@@ -26,6 +26,8 @@ from streams.cli.local import download_progress
 from streams.cli.main import has_command
 from streams.cli.progress import progress_bar
 from streams.cli.supervisor import Supervisor
+from streams.domain.state import FORMAT as STATE_FORMAT
+from streams.engine import envelope, position
 from streams.errors import KakuhanError
 from streams.intake.lines import JsonLines
 from streams.local import LocalStack, jars, ports
@@ -46,6 +48,7 @@ class Made(msgspec.Struct, frozen=True):
     accounts: int
     day: str
     policy_version: str
+    formats: tuple[int, int, int] = (STATE_FORMAT, envelope.VERSION, position.FORMAT)
 
 
 class DemoSystem:
