@@ -19,7 +19,7 @@ from streams.errors import BrokerError, SettingsError
 from streams.policy_file import load_policy
 from streams.settings import Settings
 
-DEFAULT_PORT = 8710
+DEFAULT_PORT = 8765
 TOKEN_VARIABLE = "KAKUHAN_PAGE_TOKEN"
 # A page that has not answered for that long is gone; its connection is let go.
 PING_EVERY_S, PONG_WITHIN_S = 20.0, 20.0
