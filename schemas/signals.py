@@ -117,6 +117,8 @@ class EvidenceRow(Published):
     """Address of the release; only on the row of the causing event."""
     matched_by: MatchedBy | None = None
     """What the release's company was recognised by; only on the row of the causing event."""
+    department: str | None = None
+    """The department that asked for the first time; only where the rule is about a new department."""
 
 
 class Owners(Published):
