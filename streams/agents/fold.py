@@ -7,7 +7,7 @@ It must not know Kafka, Redis or what a signal means; what the projection needs 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -59,7 +59,7 @@ class CustomerFold:
         """Apply a fact or an erasure."""
         record = _record(customer.state.customer_id, entry)
         if self._open_event is not None and record.event.sealed is not None:
-            record = replace(record, event=self._open_event(record.event, customer.state.erased_ms))
+            record = msgspec.structs.replace(record, event=self._open_event(record.event, customer.state.erased_ms))
         customer.state, found = step(customer.state, record, self._plan)
         return self._outputs(found)
 

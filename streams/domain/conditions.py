@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 
 from schemas.log import LogEvent
@@ -27,8 +28,10 @@ class Vocabulary:
         self._search_body = search_body
         self._known_paths: dict[str, str | None] = {}
 
-    def page(self, path: str) -> str | None:
+    def page(self, path: str | None) -> str | None:
         """The first page group that the path belongs to."""
+        if path is None:
+            return None
         if path in self._known_paths:
             return self._known_paths[path]
         bare = bare_path(path)
@@ -70,8 +73,7 @@ class Reading:
     def page(self) -> str | None:
         """The page group of the event's path."""
         if self._page == "":
-            path = self.event.path
-            self._page = None if path is None else self._vocabulary.page(path)
+            self._page = self._vocabulary.page(self.event.path)
         return self._page
 
     @property
@@ -82,51 +84,60 @@ class Reading:
         return self._categories
 
 
-Check = Callable[[Reading], bool]
+PAGE = "page"
+Holds = Callable[[Reading], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One condition; `field` names what alone decides it, `PAGE` or an event's field, where events have few values."""
+
+    holds: Holds
+    field: str | None = None
 
 
 def checks_of(rule: Conditions) -> tuple[Check, ...]:
     """Everything but the event type that must hold for the rule, cheapest first."""
     found: list[Check] = []
     if rule.page:
-        found.append(_page_in(frozenset(rule.page)))
+        found.append(Check(_page_in(frozenset(rule.page)), PAGE))
     for field in ("action", "direction"):
         if wanted := getattr(rule, field):
-            found.append(_field_in(field, frozenset(wanted)))
+            found.append(Check(_field_in(field, frozenset(wanted)), field))
     if rule.attended is not None:
-        found.append(_attended_is(rule.attended))
+        found.append(Check(_attended_is(rule.attended), "attended"))
     if rule.nps_at_most is not None:
-        found.append(_nps_at_most(rule.nps_at_most))
+        found.append(Check(_nps_at_most(rule.nps_at_most), "score"))
     if rule.growth_at_least is not None:
-        found.append(_growth_at_least(Fraction(str(rule.growth_at_least))))
+        found.append(Check(_growth_at_least(Fraction(str(rule.growth_at_least)))))
     if rule.increase_at_least is not None:
-        found.append(_increase_at_least(rule.increase_at_least))
+        found.append(Check(_increase_at_least(rule.increase_at_least)))
     if rule.categories:
-        found.append(_category_in(frozenset(rule.categories)))
+        found.append(Check(_category_in(frozenset(rule.categories))))
     if rule.text_any:
-        found.append(_text_has(phrase_pattern(rule.text_any)))
+        found.append(Check(_text_has(phrase_pattern(rule.text_any))))
     if rule.text_none:
-        found.append(_text_lacks(phrase_pattern(rule.text_none)))
+        found.append(Check(_text_lacks(phrase_pattern(rule.text_none))))
     return tuple(found)
 
 
-def _page_in(groups: frozenset[str]) -> Check:
+def _page_in(groups: frozenset[str]) -> Holds:
     return lambda reading: reading.page in groups
 
 
-def _field_in(field: str, wanted: frozenset[str]) -> Check:
+def _field_in(field: str, wanted: frozenset[str]) -> Holds:
     return lambda reading: getattr(reading.event, field) in wanted
 
 
-def _attended_is(wanted: bool) -> Check:
+def _attended_is(wanted: bool) -> Holds:
     return lambda reading: reading.event.attended is wanted
 
 
-def _nps_at_most(most: int) -> Check:
+def _nps_at_most(most: int) -> Holds:
     return lambda reading: reading.event.score is not None and reading.event.score <= most
 
 
-def _growth_at_least(least: Fraction) -> Check:
+def _growth_at_least(least: Fraction) -> Holds:
     def check(reading: Reading) -> bool:
         now, before = reading.event.open_count, reading.previous_count
         if now is None or before is None:
@@ -136,7 +147,7 @@ def _growth_at_least(least: Fraction) -> Check:
     return check
 
 
-def _increase_at_least(least: int) -> Check:
+def _increase_at_least(least: int) -> Holds:
     def check(reading: Reading) -> bool:
         now, before = reading.event.open_count, reading.previous_count
         return now is not None and before is not None and now - before >= least
@@ -144,13 +155,13 @@ def _increase_at_least(least: int) -> Check:
     return check
 
 
-def _category_in(wanted: frozenset[str]) -> Check:
+def _category_in(wanted: frozenset[str]) -> Holds:
     return lambda reading: not wanted.isdisjoint(reading.categories)
 
 
-def _text_has(pattern: re.Pattern[str]) -> Check:
+def _text_has(pattern: re.Pattern[str]) -> Holds:
     return lambda reading: pattern.search(reading.text) is not None
 
 
-def _text_lacks(pattern: re.Pattern[str]) -> Check:
+def _text_lacks(pattern: re.Pattern[str]) -> Holds:
     return lambda reading: pattern.search(reading.text) is None

@@ -6,12 +6,14 @@ policy's grace after the last one of its contract has ended.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from fractions import Fraction
 
+from streams.domain.numbers import Exact
 from streams.domain.plan import Plan
 from streams.domain.state import MOST_PERIODS, Cancellation, Contracts, Period
+
+_Rank = tuple[bool, int, int, int]
 
 
 def add_period(kept: Contracts, contract: str | None, from_day: int, to_day: int, money: int) -> None:
@@ -37,18 +39,17 @@ def settle(kept: Contracts, today: int, grace_days: int) -> None:
         kept.periods = [period for period in kept.periods if period.to_day + grace_days >= today]
 
 
-def yearly(kept: Contracts, day: int, grace_days: int) -> Fraction:
+def yearly(kept: Contracts, day: int, grace_days: int) -> Exact:
     """Yearly micro-units of all contracts on a local day, if nothing is applied until then."""
-    by_contract: defaultdict[str | None, list[Period]] = defaultdict(list)
+    counting: dict[str | None, tuple[_Rank, Period]] = {}
     for period in kept.periods:
-        if period.from_day <= day and not _ended(kept, period, day):
-            by_contract[period.contract].append(period)
-    total = Fraction()
-    for periods in by_contract.values():
-        counting = _counting(periods, day, grace_days)
-        if counting is not None:
-            total += Fraction(counting.money * 365, counting.to_day - counting.from_day + 1)
-    return total
+        if period.from_day > day or _ended(kept, period, day):
+            continue
+        rank = _rank(period, day)
+        best = counting.get(period.contract)
+        if best is None or rank > best[0]:
+            counting[period.contract] = rank, period
+    return sum((_worth(period) for _, period in counting.values() if day - period.to_day <= grace_days), 0)
 
 
 def change_days(kept: Contracts, plan: Plan) -> Iterator[int]:
@@ -63,12 +64,17 @@ def change_days(kept: Contracts, plan: Plan) -> Iterator[int]:
         yield kept.pending_day
 
 
-def _counting(begun: list[Period], day: int, grace_days: int) -> Period | None:
-    running = [period for period in begun if period.to_day >= day]
-    if running:
-        return max(running, key=lambda period: (period.from_day, period.order))
-    last = max(begun, key=lambda period: (period.to_day, period.from_day, period.order))
-    return last if day - last.to_day <= grace_days else None
+def _rank(period: Period, day: int) -> _Rank:
+    """Of several begun periods of a contract the greatest counts: one that runs, else the one ended last."""
+    if period.to_day >= day:
+        return True, period.from_day, 0, period.order
+    return False, period.to_day, period.from_day, period.order
+
+
+def _worth(period: Period) -> Exact:
+    days = period.to_day - period.from_day + 1
+    whole, part = divmod(period.money * 365, days)
+    return Fraction(period.money * 365, days) if part else whole
 
 
 def _ended(kept: Contracts, period: Period, day: int) -> bool:

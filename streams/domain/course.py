@@ -1,32 +1,49 @@
-"""What time alone will do to a customer: its turns, in order, each at its exact instant.
+"""What time alone will do to a customer: when it next does anything, and its turns in order, each at its exact instant.
 
-It must not know signals, and changes nothing: the fold acts on the turns whose instant has come, the public state
-shows the first that changes segment or lifecycle.
+It must not know signals, and changes nothing but the instants that a state keeps of it: the fold acts on the turns
+whose instant has come, the public state shows the first that changes segment or lifecycle.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from streams.domain import lifecycle, potential, value
+from streams.domain import lifecycle, outlook, value
 from streams.domain.plan import SEGMENT_OF, Plan
 from streams.domain.state import State
 from streams.domain.zone import NEVER_MS
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """How a customer stands from an instant on, and what changed at it."""
+class Standing(NamedTuple):
+    """How a customer stands on both axes, in its lifecycle and segment, and since when the segment is held."""
 
-    at_ms: int
     value_high: bool
     potential_high: bool
     lifecycle: str
     segment: str
-    because: str  # of a change of segment: dwell, window, expiry or decay
-    lifecycle_changed: bool
-    segment_changed: bool
+    changed_ms: int | None
+
+    @property
+    def is_held(self) -> bool:
+        """Does the segment differ from where the axes are, and is to follow them?"""
+        return self.lifecycle != lifecycle.FORMER and self.segment != SEGMENT_OF[self.value_high, self.potential_high]
+
+
+class Ahead(NamedTuple):
+    """When value axis, potential axis and lifecycle turn next, why or to what; `NEVER_MS` where they do not."""
+
+    value_ms: int
+    potential: tuple[int, str]
+    lifecycle: tuple[int, str]
+
+
+class Turn(NamedTuple):
+    """How a customer stands from an instant on, and why the segment changed if it did: dwell, window, expiry, decay."""
+
+    at_ms: int
+    standing: Standing
+    because: str
 
 
 def dwelling_until(changed_ms: int | None, plan: Plan) -> int:
@@ -34,78 +51,87 @@ def dwelling_until(changed_ms: int | None, plan: Plan) -> int:
     return 0 if changed_ms is None else changed_ms + plan.dwell_ms
 
 
+def standing_of(state: State) -> Standing:
+    """How the customer stands now."""
+    return Standing(state.value_high, state.potential_high, state.lifecycle, state.segment, state.changed_ms)
+
+
+def turned_at(at_ms: int, now: Standing, ahead: Ahead, plan: Plan) -> Turn:
+    """What the customer comes to at the next instant at which something turns."""
+    because = "dwell" if now.is_held else ""
+    value_high, potential_high, life, segment, changed_ms = now
+    if ahead.value_ms == at_ms:
+        value_high, because = not value_high, because or "window"
+    if ahead.potential[0] == at_ms:
+        potential_high, because = not potential_high, because or ahead.potential[1]
+    if ahead.lifecycle[0] == at_ms:
+        life = ahead.lifecycle[1]
+    target = SEGMENT_OF[value_high, potential_high]
+    if life != lifecycle.FORMER and target != segment and at_ms >= dwelling_until(changed_ms, plan):
+        segment, changed_ms = target, at_ms
+    return Turn(at_ms, Standing(value_high, potential_high, life, segment, changed_ms), because)
+
+
 def turns(state: State, plan: Plan) -> Iterator[Turn]:
     """Every instant after the state's clock at which an axis, the segment or the lifecycle turns."""
-    now, value_high, potential_high = state.clock_ms, state.value_high, state.potential_high
-    life, segment, changed_ms = state.lifecycle, state.segment, state.changed_ms
-    flips = _ValueFlips(state, plan)
-    value_at = flips.following(value_high)
-    potential_next = potential.next_flip(state, now, potential_high, plan)
+    clock_ms, now = state.clock_ms, standing_of(state)
+    ahead = Ahead(
+        state.value_turn_ms,
+        outlook.next_turn(state, clock_ms, now.potential_high, plan),
+        lifecycle.next_turn(state, now.lifecycle, clock_ms, plan) if state.lifecycle_turn_ms < NEVER_MS else _NEVER,
+    )
     while True:
-        held = life != lifecycle.FORMER and segment != SEGMENT_OF[value_high, potential_high]
-        life_next = lifecycle.next_change(state, life, now, plan)
-        now = min(
-            value_at,
-            potential_next[0] if potential_next else NEVER_MS,
-            life_next[0] if life_next else NEVER_MS,
-            max(dwelling_until(changed_ms, plan), now + 1) if held else NEVER_MS,
-        )
-        if now >= NEVER_MS:
+        dwell_ms = max(dwelling_until(now.changed_ms, plan), clock_ms + 1) if now.is_held else NEVER_MS
+        clock_ms = min(ahead.value_ms, ahead.potential[0], ahead.lifecycle[0], dwell_ms)
+        if clock_ms >= NEVER_MS:
             return
-        because = "dwell" if held else ""
-        if value_at == now:
-            value_high = not value_high
-            value_at = flips.following(value_high)
-            because = because or "window"
-        if potential_next and potential_next[0] == now:
-            because = because or potential_next[1]
-            potential_high = not potential_high
-            potential_next = potential.next_flip(state, now, potential_high, plan)
-        before = life, segment
-        if life_next and life_next[0] == now:
-            life = life_next[1]
-        target = SEGMENT_OF[value_high, potential_high]
-        if life != lifecycle.FORMER and target != segment and now >= dwelling_until(changed_ms, plan):
-            segment, changed_ms = target, now
-        yield Turn(now, value_high, potential_high, life, segment, because, life != before[0], segment != before[1])
+        turn = turned_at(clock_ms, now, ahead, plan)
+        yield turn
+        ahead, now = _further(state, ahead, turn, plan), turn.standing
 
 
-def next_transition(state: State, plan: Plan) -> dict[str, object] | None:
+def next_transition(state: State, plan: Plan) -> dict[str, Any] | None:
     """The next change of segment or lifecycle if nothing more happens: `at` in epoch ms, `to`, `because`."""
+    if state.lifecycle == lifecycle.FORMER:
+        return None
+    life, segment = state.lifecycle, state.segment
     for turn in turns(state, plan):
-        if turn.lifecycle_changed:
-            return {"at": turn.at_ms, "to": turn.lifecycle, "because": "lifecycle"}
-        if turn.segment_changed:
-            return {"at": turn.at_ms, "to": turn.segment, "because": turn.because}
+        if turn.standing.lifecycle != life:
+            return {"at": turn.at_ms, "to": turn.standing.lifecycle, "because": "lifecycle"}
+        if turn.standing.segment != segment:
+            return {"at": turn.at_ms, "to": turn.standing.segment, "because": turn.because}
     return None
 
 
+def look_ahead(state: State, plan: Plan) -> None:
+    """Work out when time alone next turns the value axis, the potential axis and the lifecycle."""
+    state.value_turn_ms = value_turn_ms(state, state.clock_ms, state.value_high, plan)
+    state.potential_turn_ms = outlook.next_turn(state, state.clock_ms, state.potential_high, plan)[0]
+    state.lifecycle_turn_ms = lifecycle.next_turn(state, state.lifecycle, state.clock_ms, plan)[0]
+
+
+def value_turn_ms(state: State, after_ms: int, high: bool, plan: Plan) -> int:
+    """The midnight at which time alone turns a value axis that stands so."""
+    day = value.next_turn_day(state, plan.zone.day(after_ms), high, plan)
+    return NEVER_MS if day is None else plan.zone.midnight_ms(day)
+
+
 def soonest(state: State, plan: Plan) -> int:
-    """A bound, never late, of the first instant after the clock at which time alone might do anything."""
-    now = state.clock_ms
-    change_day = value.next_change_day(state, plan.zone.day(now), plan)
-    flip = potential.next_flip(state, now, state.potential_high, plan)
-    change = lifecycle.next_change(state, state.lifecycle, now, plan)
-    found = [
-        NEVER_MS if change_day is None else plan.zone.midnight_ms(change_day),
-        NEVER_MS if flip is None else flip[0],
-        NEVER_MS if change is None else change[0],
-    ]
-    if state.lifecycle != lifecycle.FORMER and state.segment != SEGMENT_OF[state.value_high, state.potential_high]:
-        found.append(max(dwelling_until(state.changed_ms, plan), now + 1))
-    found += [rule.deadline_ms for rule in state.rules.values() if rule.deadline_ms is not None]
-    return min(found)
+    """The first instant after the clock at which time alone may do anything."""
+    soonest_ms = min(state.value_turn_ms, state.potential_turn_ms, state.lifecycle_turn_ms, state.silence_ms)
+    if state.segment != SEGMENT_OF[state.value_high, state.potential_high] and state.lifecycle != lifecycle.FORMER:
+        return min(soonest_ms, max(dwelling_until(state.changed_ms, plan), state.clock_ms + 1))
+    return soonest_ms
 
 
-class _ValueFlips:
-    """The midnights at which the value axis turns."""
+_NEVER = (NEVER_MS, "")
 
-    def __init__(self, state: State, plan: Plan) -> None:
-        self._plan = plan
-        self._changes = value.changes(state, plan.zone.day(state.clock_ms), plan)
 
-    def following(self, high: bool) -> int:
-        for day, amount in self._changes:
-            if self._plan.value_axis.turned(high, amount) != high:
-                return self._plan.zone.midnight_ms(day)
-        return NEVER_MS
+def _further(state: State, ahead: Ahead, turn: Turn, plan: Plan) -> Ahead:
+    """What comes after a turn, where it has used up what was ahead."""
+    at_ms, now = turn.at_ms, turn.standing
+    return Ahead(
+        value_turn_ms(state, at_ms, now.value_high, plan) if ahead.value_ms == at_ms else ahead.value_ms,
+        outlook.next_turn(state, at_ms, now.potential_high, plan) if ahead.potential[0] == at_ms else ahead.potential,
+        lifecycle.next_turn(state, now.lifecycle, at_ms, plan) if now.lifecycle != lifecycle.FORMER else _NEVER,
+    )

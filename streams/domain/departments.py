@@ -17,6 +17,8 @@ def named_by(event: LogEvent) -> list[str]:
     """The departments that an event names: its contact's, or those of an account."""
     if event.account is not None:
         return of_account(event.account)
+    if event.contact is None and event.new_department is None:
+        return []
     found = [event.contact.department if event.contact else None, event.new_department]
     return [name for text in found if text and (name := department_name(text))]
 
@@ -29,7 +31,9 @@ def of_account(account: LogAccount) -> list[str]:
 
 def first_new(state: State, names: list[str]) -> str | None:
     """A name that was not known, the first in order of text, where at least one was known."""
-    before = known(state) if names else []
+    if not names or all(name in state.named_departments for name in names):
+        return None
+    before = known(state)
     return min((name for name in names if name not in before), default=None) if before else None
 
 

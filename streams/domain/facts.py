@@ -6,29 +6,21 @@ It must not know axes, segments or signals. Amounts become micro-units of the ba
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 
 import msgspec
 
 from schemas.log import LogAccount, LogEvent
 from streams.domain import contracts, departments, lifecycle, potential
+from streams.domain.daybook import Day
+from streams.domain.deflated import deflate
 from streams.domain.numbers import converted
 from streams.domain.plan import Plan
-from streams.domain.purchases import Booking, book
+from streams.domain.purchases import book
 from streams.domain.state import AccountFacts, State
 from streams.domain.zone import day_number
 from streams.errors import PolicyError
 
-_SAME = Fraction(1)
-
-
-def count(state: State, event: LogEvent, event_id: str, occurred_ms: int, plan: Plan) -> None:
-    """Apply what the event itself says; rules and points are somebody else's."""
-    handler = _HANDLERS.get(event.type)
-    if handler is not None:
-        handler(state, event, event_id, occurred_ms, plan)
-    if event.account is None:  # an account's departments are known as long as it stands
-        departments.remember(state, departments.named_by(event))
+Count = Callable[[State, LogEvent, str, int, Plan], None]
 
 
 def _purchase(state: State, event: LogEvent, event_id: str, occurred_ms: int, plan: Plan) -> None:
@@ -42,13 +34,15 @@ def _purchase(state: State, event: LogEvent, event_id: str, occurred_ms: int, pl
         contracts.add_period(
             state.contracts, event.contract_id, day_number(event.period_from), day_number(event.period_to), money
         )
-    book(state.purchases, Booking(day, purchases=1, money=money, periodic=money if has_period else 0), plan)
+    value = 0 if has_period and plan.measure == "contract" else money
+    book(state.purchases, Day(day, purchases=1, value=value, money=money), plan.zone.day(state.as_of_ms), plan)
 
 
 def _refund(state: State, event: LogEvent, event_id: str, occurred_ms: int, plan: Plan) -> None:
     at_ms = occurred_ms if event.order_occurred_ms is None else min(event.order_occurred_ms, occurred_ms)
-    booking = Booking(plan.zone.day(at_ms), full_refunds=int(event.full_refund), money=-_micro(event, plan))
-    book(state.purchases, booking, plan)
+    money = -_micro(event, plan)
+    booking = Day(plan.zone.day(at_ms), full_refunds=int(event.full_refund), value=money, money=money)
+    book(state.purchases, booking, plan.zone.day(state.as_of_ms), plan)
 
 
 def _cancellation(state: State, event: LogEvent, event_id: str, occurred_ms: int, plan: Plan) -> None:
@@ -66,28 +60,20 @@ def _job_postings(state: State, event: LogEvent, event_id: str, occurred_ms: int
 
 
 def _account(state: State, event: LogEvent, event_id: str, occurred_ms: int, plan: Plan) -> None:
-    state.account = None if event.account is None else _account_facts(event.account, event_id, occurred_ms)
-    state.account_json = msgspec.Raw(_account_json(state.customer_id, event.account))
-    state.account_points = potential.account_points(state.account, plan)
-
-
-def _account_json(customer_id: str, account: LogAccount | None) -> bytes:
+    account = event.account
     if account is None:
-        return b"null"
-    return msgspec.json.encode({"customer_id": customer_id} | msgspec.to_builtins(account))
-
-
-def _account_facts(account: LogAccount, event_id: str, occurred_ms: int) -> AccountFacts:
-    return AccountFacts(
-        event_id,
-        occurred_ms,
-        account.industry,
-        account.industry_growth,
-        account.employees,
-        departments.of_account(account),
-        account.sales_owner,
-        account.cs_owner,
+        state.account, state.account_points, state.deflated_account = None, 0.0, b""
+        return
+    held = potential.facts_held(account, plan)
+    state.account = AccountFacts(
+        event_id, occurred_ms, departments.of_account(account), account.sales_owner, account.cs_owner, held
     )
+    state.account_points = sum((plan.account_points[position].points for position in held), 0.0)
+    state.deflated_account = deflate(_account_json(state.customer_id, account))
+
+
+def _account_json(customer_id: str, account: LogAccount) -> bytes:
+    return msgspec.json.encode({"customer_id": customer_id} | msgspec.to_builtins(account))
 
 
 def _micro(event: LogEvent, plan: Plan) -> int:
@@ -97,7 +83,9 @@ def _micro(event: LogEvent, plan: Plan) -> int:
         PolicyError: The policy has no rate for the currency, though an earlier one had.
     """
     assert event.amount is not None
-    rate = _SAME if event.currency in (None, plan.base_currency) else plan.rates.get(event.currency or "")
+    if event.currency is None or event.currency == plan.base_currency:
+        return converted(event.amount, None)
+    rate = plan.rates.get(event.currency)
     if rate is None:
         raise PolicyError(
             f"customer {event.customer_id}, event {event.event_id}: the log has an amount in {event.currency}, for "
@@ -106,7 +94,8 @@ def _micro(event: LogEvent, plan: Plan) -> int:
     return converted(event.amount, rate)
 
 
-_HANDLERS: dict[str, Callable[[State, LogEvent, str, int, Plan], None]] = {
+# Apply what the event itself says; rules and points are somebody else's.
+COUNTS: dict[str, Count] = {
     "purchase": _purchase,
     "renewal": _purchase,
     "refund": _refund,
@@ -116,3 +105,5 @@ _HANDLERS: dict[str, Callable[[State, LogEvent, str, int, Plan], None]] = {
     "account": _account,
     "account_removed": _account,
 }
+MOVES_VALUE = frozenset({"purchase", "renewal", "refund", "cancellation"})  # these may change the lifecycle too
+MOVES_POTENTIAL = frozenset({"sales_rating", "account", "account_removed"})  # besides events with points

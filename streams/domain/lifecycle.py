@@ -5,7 +5,7 @@ from __future__ import annotations
 from streams.domain.contracts import cancel_contract
 from streams.domain.plan import Plan
 from streams.domain.state import State
-from streams.domain.zone import day_number
+from streams.domain.zone import NEVER_MS, day_number
 
 ONBOARDING, ACTIVE, FORMER = "onboarding", "active", "former"
 
@@ -31,12 +31,16 @@ def withdraw(state: State) -> None:
     state.contracts.pending_day = None
 
 
-def next_change(state: State, lifecycle: str, after_ms: int, plan: Plan) -> tuple[int, str] | None:
-    """When time alone changes the lifecycle next, and to what."""
-    found: list[tuple[int, str]] = []
+def next_turn(state: State, lifecycle: str, after_ms: int, plan: Plan) -> tuple[int, str]:
+    """When time alone changes a lifecycle that stands so, and to what; `NEVER_MS` if it does not."""
+    at, to = NEVER_MS, lifecycle
     pending, first_day = state.contracts.pending_day, state.purchases.first_day
-    if lifecycle != FORMER and pending is not None:
-        found.append((plan.zone.midnight_ms(pending), FORMER))
     if lifecycle == ONBOARDING and first_day is not None:
-        found.append((plan.zone.midnight_ms(first_day + plan.onboarding_days), ACTIVE))
-    return min((change for change in found if change[0] > after_ms), default=None, key=lambda change: change[0])
+        settled_ms = plan.zone.midnight_ms(first_day + plan.onboarding_days)
+        if after_ms < settled_ms < at:
+            at, to = settled_ms, ACTIVE
+    if lifecycle != FORMER and pending is not None:
+        gone_ms = plan.zone.midnight_ms(pending)
+        if after_ms < gone_ms <= at:
+            at, to = gone_ms, FORMER
+    return at, to

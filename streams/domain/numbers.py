@@ -35,8 +35,10 @@ def to_micro(amount: str) -> int:
     return int(whole + part.ljust(6, "0")) if part else int(whole) * MICRO
 
 
-def converted(amount: str, rate: Fraction) -> int:
-    """Micro-units of a non-negative amount in the base currency, rounded half-up to 6 decimals."""
+def converted(amount: str, rate: Fraction | None) -> int:
+    """Micro-units of a non-negative amount in the base currency, rounded half-up to 6 decimals; None: it is in that."""
+    if rate is None:
+        return to_micro(amount)
     return (2 * to_micro(amount) * rate.numerator + rate.denominator) // (2 * rate.denominator)
 
 
@@ -48,6 +50,8 @@ def micro_of(number: Decimal) -> Exact:
 
 def shown(amount: Exact) -> str:
     """The amount as a decimal string: half-up to at most 4 decimals, no exponent, no trailing zeros."""
+    if isinstance(amount, int) and not amount % MICRO:
+        return str(amount // MICRO)
     denominator = amount.denominator * 100
     units = (2 * abs(amount.numerator) + denominator) // (2 * denominator)
     whole, part = divmod(units, 10_000)

@@ -5,18 +5,16 @@ It must not know any customer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
-from typing import Generic, TypeVar
 
 from schemas.policy import Policy
 from schemas.policy_axes import Fact, PointRule
-from schemas.policy_conditions import Conditions
 from schemas.policy_rules import Rule, Told
-from streams.domain.conditions import Check, Reading, Vocabulary, checks_of
+from streams.domain.conditions import Vocabulary
+from streams.domain.matching import Matching
 from streams.domain.numbers import Exact, lowest_reaching, micro_of
 from streams.domain.zone import DAY_MS, Zone
 
@@ -28,7 +26,7 @@ SEGMENT_OF = {
 }
 RECENT_DAYS_AT_LEAST = 400
 PER_DAY_LOOKS_BACK_DAYS = 7
-ACCOUNT_REMOVED = "account_removed"  # a tombstone says nothing that a rule could look at
+SAFETY = 0.001  # points; more than rounding ever adds
 
 
 def span_ms(days: Decimal | int) -> int:
@@ -136,7 +134,7 @@ class Plan:
         self.policy_version = policy.policy_version
         self.go_live_ms = go_live_ms
         self.zone = Zone(policy.timezone)
-        self.vocabulary = Vocabulary(policy.pages, policy.press_categories, policy.press_match.body)
+        vocabulary = Vocabulary(policy.pages, policy.press_categories, policy.press_match.body)
         self.late_after_ms = policy.late_after_s * 1000
         self.dedup_events = policy.dedup_events
         self.dwell_ms = span_ms(policy.min_dwell_days)
@@ -144,7 +142,7 @@ class Plan:
         self.rates = {code: Fraction(rate) for code, rate in policy.currency.rates.items()}
         self._take_value(policy)
         self._take_potential(policy)
-        self._take_rules(policy)
+        self._take_rules(policy, vocabulary)
 
     def _take_value(self, policy: Policy) -> None:
         value, rfm = policy.value, policy.rfm
@@ -153,10 +151,12 @@ class Plan:
         self.value_window_days = value.window_days
         self.grace_days = value.grace_days
         self.rfm_window_days = rfm.window_days
+        self.measured_days = rfm.window_days if value.measure == "rfm" else value.window_days
         self.recency_cuts = tuple(rfm.recency_days)
         self.frequency_cuts = tuple(rfm.frequency)
         self.monetary_cuts = tuple(micro_of(cut) for cut in rfm.monetary)
         self.weights = (Fraction(rfm.weights.recency), Fraction(rfm.weights.frequency), Fraction(rfm.weights.monetary))
+        self.rfm_means: dict[tuple[int, int, int], Exact] = {}  # of scores seen so far
         # days older than that may lose their detail; one of just that age has not yet
         self.recent_days = max(RECENT_DAYS_AT_LEAST, value.window_days, rfm.window_days) + 1
 
@@ -165,45 +165,21 @@ class Plan:
         self.potential_cap = float(potential.cap)
         self.potential_axis = Axis(lowest_reaching(potential.high.enter), lowest_reaching(potential.high.leave))
         self.points = tuple(_points(i, rule) for i, rule in enumerate(potential.points))
-        self.points_for = ByEventType(potential.points, self.points)
         self.account_points = tuple(_account_points(fact) for fact in potential.facts if fact.account is not None)
         self.rating_points = tuple(_rating_points(fact) for fact in potential.facts if fact.account is None)
+        self.safely_low = float(self.potential_axis.enter) - SAFETY
         self.industry_growth = {industry: str(rate) for industry, rate in policy.industry_growth.items()}
 
-    def _take_rules(self, policy: Policy) -> None:
+    def _take_rules(self, policy: Policy, vocabulary: Vocabulary) -> None:
         self.rules = tuple(_signal_rule(i, rule) for i, rule in enumerate(policy.rules))
-        self.rules_for = ByEventType(policy.rules, self.rules)
+        points = list(zip(self.points, policy.potential.points, strict=True))
+        self.matching = Matching(points, list(zip(self.rules, policy.rules, strict=True)), vocabulary)
         names = ("retain", "nurture", "expand", "streamline")
         self.segments = {name: _voice(getattr(policy.segments, name)) for name in names}
         self.lifecycles = {name: _voice(getattr(policy.lifecycle, name)) for name in ("onboarding", "active", "former")}
         self.onboarding_days = policy.lifecycle.onboarding.days
         guards = [voice.guard.buying_signals for voice in self.segments.values() if voice.guard]
         self.buying_signals_kept = max(guards, default=0)
-
-
-_T = TypeVar("_T")
-
-
-class ByEventType(Generic[_T]):
-    """Rules sorted by the event types they look at, each with what else must hold."""
-
-    def __init__(self, conditions: Sequence[Conditions], ready: Sequence[_T]) -> None:
-        self._anything: list[tuple[_T, tuple[Check, ...]]] = []
-        self._by_type: dict[str, list[tuple[_T, tuple[Check, ...]]]] = {}
-        types = {event_type for rule in conditions for event_type in rule.event}
-        for rule, made in zip(conditions, ready, strict=True):
-            entry = (made, checks_of(rule))
-            for event_type in rule.event or types:
-                self._by_type.setdefault(event_type, []).append(entry)
-            if not rule.event:
-                self._anything.append(entry)
-
-    def matching(self, reading: Reading) -> list[_T]:
-        """The rules, in the policy's order, whose conditions the event meets."""
-        if reading.event.type == ACCOUNT_REMOVED:
-            return []
-        entries = self._by_type.get(reading.event.type, self._anything)
-        return [rule for rule, checks in entries if all(check(reading) for check in checks)]
 
 
 def _points(position: int, rule: PointRule) -> Points:

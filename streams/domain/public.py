@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from streams.domain import course, departments, potential, rfm, value
-from streams.domain.numbers import MICRO, shown
+from streams.domain.numbers import shown
 from streams.domain.plan import Plan
 from streams.domain.purchases import MONTHS_SHOWN, mean_repeat_spend
 from streams.domain.signals import contribution, transition
@@ -57,7 +57,7 @@ def public_state(state: State, plan: Plan, at_ms: int | None = None) -> dict[str
 
 def _rfm(state: State, day: int, plan: Plan) -> dict[str, Any]:
     figures = rfm.rfm_on(state.purchases, day, plan)
-    r, f, m = figures.scores(plan)
+    r, f, m = scores = figures.scores(plan)
     return {
         "recency_days": figures.recency_days,
         "frequency": figures.frequency,
@@ -66,7 +66,7 @@ def _rfm(state: State, day: int, plan: Plan) -> dict[str, Any]:
         "f": f,
         "m": m,
         "code": f"{r}{f}{m}",
-        "score": float(shown(figures.mean(plan) * MICRO)),
+        "score": float(shown(rfm.mean(scores, plan))),
     }
 
 

@@ -1,128 +1,80 @@
-"""Purchases and refunds by local day: windows, months and the figures of a customer's lifetime.
+"""Purchases and refunds by local day: months and the figures of a customer's lifetime.
 
 It must not know rules, contracts' terms or the potential axis. Days are local day numbers, money is micro-units.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from dataclasses import dataclass
 from fractions import Fraction
-from operator import attrgetter
 
+from streams.domain.daybook import Day
 from streams.domain.numbers import Exact
 from streams.domain.plan import Plan
-from streams.domain.state import MOST_REFUNDED_DAYS, Day, Purchases
+from streams.domain.state import MOST_REFUNDED_DAYS, Purchases
 from streams.domain.zone import month_of
 
 MONTHS_SHOWN = 13
 _BLOCK_DAYS = 60
-_by_day = attrgetter("day")
 
 
-@dataclass(frozen=True, slots=True)
-class Booking:
-    """What one purchase, renewal or refund adds to a local day; `periodic` is money within a contract period."""
-
-    day: int
-    purchases: int = 0
-    full_refunds: int = 0
-    money: int = 0
-    periodic: int = 0
-
-
-def roll(kept: Purchases, today: int, plan: Plan) -> None:
-    """Move the windows to local day `today`; never back."""
-    if today <= kept.today:
-        return
-    for entry in _leaving(kept.days, kept.today, today, plan.value_window_days):
-        kept.value_money -= value_part(entry, plan)
-    for entry in _leaving(kept.days, kept.today, today, plan.rfm_window_days):
-        kept.rfm_money -= entry.money
-        kept.rfm_count -= entry.count
-    kept.today = today
+def book(kept: Purchases, booking: Day, today: int, plan: Plan) -> None:
+    """Add what one purchase, renewal or refund brings to a day not after `today`."""
     _age(kept, today - plan.recent_days)
-    _forget_months(kept, month_of(today) - MONTHS_SHOWN)
-
-
-def restart(kept: Purchases, today: int) -> None:
-    """Set the day of empty books, earlier days included."""
-    kept.today = today
-
-
-def book(kept: Purchases, booking: Booking, plan: Plan) -> None:
-    """Book onto a day not after `kept.today`."""
-    if kept.today - booking.day >= plan.recent_days:
+    if today - booking.day >= plan.recent_days:
         _book_older(kept, booking)
         return
-    entry = _entry(kept.days, booking.day)
-    count, money = entry.count, entry.money
-    entry.purchases += booking.purchases
-    entry.full_refunds += booking.full_refunds
-    entry.money += booking.money
-    entry.periodic += booking.periodic
-    if kept.today - booking.day < plan.value_window_days:
-        kept.value_money += value_part(booking, plan)
-    if kept.today - booking.day < plan.rfm_window_days:
-        kept.rfm_money += booking.money
-        kept.rfm_count += entry.count - count
-    _count_month(kept, booking.day, entry.count - count, booking.money)
-    _count_lifetime(kept, entry, count, money)
-
-
-def value_part(booked: Day | Booking, plan: Plan) -> int:
-    """What counts as revenue for the value axis: under `contract`, only what belongs to no period."""
-    return booked.money - booked.periodic if plan.measure == "contract" else booked.money
+    before = kept.days.on(booking.day)
+    after = _sum(before, booking)
+    kept.days.put(after)
+    _count_month(kept, booking.day, after.count - before.count, booking.money, month_of(today) - MONTHS_SHOWN)
+    _count_lifetime(kept, before, after)
 
 
 def first_money(kept: Purchases) -> int:
     """Money of the first purchase day."""
-    if kept.days and kept.first_day is not None and kept.first_day >= kept.days[0].day:
-        return _entry(kept.days, kept.first_day).money
+    if len(kept.days) and kept.first_day is not None and kept.first_day >= kept.days.day_at(0):
+        return kept.days.on(kept.first_day).money
     return kept.first_money
 
 
 def mean_repeat_spend(kept: Purchases) -> Exact | None:
     """Mean money of the purchase days after the first, None without any."""
     repeats = kept.purchase_days - 1
-    return Fraction(kept.money_on_days - first_money(kept), repeats) if repeats > 0 else None
+    if repeats <= 0:
+        return None
+    spent = kept.money_on_days - first_money(kept)
+    return Fraction(spent, repeats) if spent % repeats else spent // repeats
 
 
-def _leaving(days: list[Day], before: int, today: int, window_days: int) -> list[Day]:
-    first = bisect_left(days, before - window_days + 1, key=_by_day)
-    return days[first : bisect_left(days, today - window_days + 1, key=_by_day)]
+def _sum(one: Day, other: Day) -> Day:
+    return Day(
+        one.day,
+        one.purchases + other.purchases,
+        one.full_refunds + other.full_refunds,
+        one.value + other.value,
+        one.money + other.money,
+    )
 
 
-def _entry(days: list[Day], day: int) -> Day:
-    """The entry of a day, made where there is none."""
-    at = len(days) if not days or days[-1].day < day else bisect_left(days, day, key=_by_day)
-    if at == len(days) or days[at].day != day:
-        days.insert(at, Day(day))
-    return days[at]
-
-
-def _count_month(kept: Purchases, day: int, purchases: int, money: int) -> None:
+def _count_month(kept: Purchases, day: int, purchases: int, money: int, newest_gone: int) -> None:
+    for gone in [month for month in kept.months if month <= newest_gone]:
+        del kept.months[gone]
     month = month_of(day)
-    if month > month_of(kept.today) - MONTHS_SHOWN:
+    if month > newest_gone:
         had_purchases, had_money = kept.months.get(month, (0, 0))
         kept.months[month] = (had_purchases + purchases, had_money + money)
 
 
-def _forget_months(kept: Purchases, newest_gone: int) -> None:
-    for month in [month for month in kept.months if month <= newest_gone]:
-        del kept.months[month]
-
-
-def _count_lifetime(kept: Purchases, entry: Day, count: int, money: int) -> None:
-    """Follow a day's entry from `count` purchases and `money` to what it holds now."""
-    if count:
-        kept.money_on_days -= money
-    if entry.count:
-        kept.money_on_days += entry.money
-    if entry.count and not count:
-        _add_purchase_day(kept, entry.day)
-    elif count and not entry.count:
-        _remove_purchase_day(kept, entry.day)
+def _count_lifetime(kept: Purchases, before: Day, after: Day) -> None:
+    """Follow a day from what was booked on it to what is now."""
+    if before.count:
+        kept.money_on_days -= before.money
+    if after.count:
+        kept.money_on_days += after.money
+    if after.count and not before.count:
+        _add_purchase_day(kept, after.day)
+    elif before.count and not after.count:
+        _remove_purchase_day(kept, after.day)
 
 
 def _add_purchase_day(kept: Purchases, day: int) -> None:
@@ -133,23 +85,25 @@ def _add_purchase_day(kept: Purchases, day: int) -> None:
 
 def _remove_purchase_day(kept: Purchases, day: int) -> None:
     kept.purchase_days -= 1
+    days, many = kept.days, len(kept.days)
     if day == kept.first_day:  # then no older day is a purchase day
-        kept.first_day = next((entry.day for entry in kept.days if entry.count), None)
+        kept.first_day = next((entry.day for entry in map(days.entry, range(many)) if entry.count), None)
     if day == kept.last_day:
-        kept.last_day = next((entry.day for entry in reversed(kept.days) if entry.count), _last_older(kept))
+        newest_first = map(days.entry, range(many - 1, -1, -1))
+        kept.last_day = next((entry.day for entry in newest_first if entry.count), _last_older(kept))
 
 
 def _age(kept: Purchases, last_older_day: int) -> None:
     """Turn recent days into older ones: a bit for each purchase day, and the first day's money."""
-    gone = bisect_left(kept.days, last_older_day + 1, key=_by_day)
-    for entry in kept.days[:gone]:
+    gone = kept.days.first(last_older_day + 1)
+    for entry in map(kept.days.entry, range(gone)):
         if not entry.count:
             _remember_refunded(kept, entry)
             continue
         _mark(kept, entry.day)
         if entry.day == kept.first_day:
             kept.first_money = entry.money
-    del kept.days[:gone]
+    kept.days.drop(gone)
 
 
 def _remember_refunded(kept: Purchases, entry: Day) -> None:
@@ -159,25 +113,24 @@ def _remember_refunded(kept: Purchases, entry: Day) -> None:
         del kept.refunded[:-MOST_REFUNDED_DAYS]
 
 
-def _book_older(kept: Purchases, booking: Booking) -> None:
+def _book_older(kept: Purchases, booking: Day) -> None:
     """A day older than every window: purchases may add it, refunds change money alone."""
     if _marked(kept, booking.day):
         kept.money_on_days += booking.money
         if booking.day == kept.first_day:
             kept.first_money += booking.money
         return
-    entry = next((entry for entry in kept.refunded if entry.day == booking.day), None) or Day(booking.day)
-    kept.refunded = [other for other in kept.refunded if other is not entry]
-    entry.purchases += booking.purchases
-    entry.money += booking.money
-    if not entry.count:
-        _remember_refunded(kept, entry)
+    before = next((entry for entry in kept.refunded if entry.day == booking.day), None)
+    kept.refunded = [entry for entry in kept.refunded if entry is not before]
+    after = _sum(before or Day(booking.day), Day(booking.day, booking.purchases, 0, 0, booking.money))
+    if not after.count:
+        _remember_refunded(kept, after)
         return
-    _mark(kept, entry.day)
-    if kept.first_day is None or entry.day < kept.first_day:
-        kept.first_money = entry.money
-    _add_purchase_day(kept, entry.day)
-    kept.money_on_days += entry.money
+    _mark(kept, after.day)
+    if kept.first_day is None or after.day < kept.first_day:
+        kept.first_money = after.money
+    _add_purchase_day(kept, after.day)
+    kept.money_on_days += after.money
 
 
 def _mark(kept: Purchases, day: int) -> None:

@@ -1,14 +1,16 @@
-"""One entry of a customer's log as the fold sees it; it must not know Kafka."""
+"""One entry of a customer's log as the fold sees it; it must not know Kafka.
+
+One is made for every event: as structs they cost a quarter of what frozen dataclasses do.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from schemas.log import LogEvent
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(msgspec.Struct, frozen=True, gc=False):
     """How a record came that was loaded rather than received.
 
     `go_live_ms` is when its load began, `load_id` the digest of its file.
@@ -18,8 +20,7 @@ class History:
     go_live_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True, gc=False):
     """A fact and when it entered the log.
 
     `received_ms` is the append time (never falling within a partition), or the history record's own receipt;

@@ -6,15 +6,16 @@ Hughes, A. M. (1994), Strategic Database Marketing, with the policy's cut points
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from fractions import Fraction
 
+import msgspec
+
+from streams.domain.numbers import MICRO, Exact
 from streams.domain.plan import Plan
 from streams.domain.state import Purchases
 
 
-@dataclass(frozen=True, slots=True)
-class Rfm:
+class Rfm(msgspec.Struct, frozen=True, gc=False):
     """The three figures on one local day, money in micro-units."""
 
     recency_days: int | None
@@ -30,16 +31,17 @@ class Rfm:
             1 + bisect_right(plan.monetary_cuts, self.money),
         )
 
-    def mean(self, plan: Plan) -> Fraction:
-        """The weighted mean of the three scores, exact."""
-        weighted = sum((w * s for w, s in zip(plan.weights, self.scores(plan), strict=True)), Fraction())
-        return weighted / sum(plan.weights)
-
 
 def rfm_on(kept: Purchases, day: int, plan: Plan) -> Rfm:
-    """The figures on a local day not before `kept.today`, if nothing is booked until then."""
-    frequency, money = kept.rfm_count, kept.rfm_money
-    for entry in kept.days if day > kept.today else ():
-        if kept.today - entry.day < plan.rfm_window_days <= day - entry.day:
-            frequency, money = frequency - entry.count, money - entry.money
-    return Rfm(None if kept.last_day is None else day - kept.last_day, frequency, money)
+    """The figures on a local day not before the last booking, if nothing is booked until then."""
+    within = kept.days.since(day - plan.rfm_window_days + 1)
+    return Rfm(None if kept.last_day is None else day - kept.last_day, within.count, within.money)
+
+
+def mean(scores: tuple[int, int, int], plan: Plan) -> Exact:
+    """The weighted mean of the three scores in millionths, exact."""
+    found = plan.rfm_means.get(scores)
+    if found is None:
+        weighted = sum((weight * score for weight, score in zip(plan.weights, scores, strict=True)), Fraction())
+        found = plan.rfm_means[scores] = weighted * MICRO / sum(plan.weights)
+    return found

@@ -9,12 +9,14 @@ from schemas.log import LogEvent
 from streams.domain import lifecycle
 from streams.domain.plan import Plan, SignalRule, Voice
 from streams.domain.state import Match, RuleState, State
+from streams.domain.zone import NEVER_MS
 
 
 def remember(state: State, rule: SignalRule, event: LogEvent, occurred_ms: int, event_id: str, plan: Plan) -> None:
     """Note an event that meets the rule's conditions, as far as the rule needs it later."""
     if rule.silent_ms is not None:
         _await_silence(kept_of(state, rule), rule.silent_ms, Match(occurred_ms, event_id), state.as_of_ms)
+        state.silence_ms = next_deadline(state)
     elif rule.within_ms is not None and (match := _match(rule, event, occurred_ms, event_id, plan)):
         _count(kept_of(state, rule), match, rule)
 
@@ -71,6 +73,15 @@ def kept_of(state: State, rule: SignalRule) -> RuleState:
     if kept is None:
         kept = state.rules[rule.position] = RuleState()
     return kept
+
+
+def next_deadline(state: State) -> int:
+    """When the next silence rule would speak; `NEVER_MS` without any."""
+    found = NEVER_MS
+    for kept in state.rules.values():
+        if kept.deadline_ms is not None and kept.deadline_ms < found:
+            found = kept.deadline_ms
+    return found
 
 
 def _await_silence(kept: RuleState, silent_ms: int, match: Match, as_of_ms: int) -> None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+import msgspec
+
 from schemas.log import LogEvent
-from streams.domain import course, lifecycle, potential, value
+from streams.domain import lifecycle, potential, value
 from streams.domain.numbers import Exact, shown
 from streams.domain.plan import Plan, Voice
 from streams.domain.potential import Row
@@ -25,23 +26,25 @@ TITLE_CHARS = 120
 _TITLE_FIELDS = {"page_view": "path", "download": "document"}
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True, gc=False):
     """Both axes at one instant."""
 
     value: Exact
     potential: float
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """What made a signal: an event (then `event` and its id), or time alone; with the axes before and after."""
+class Cause(msgspec.Struct, frozen=True):
+    """What made signals: an event (then `event` and its id), or time alone; with the axes before and after.
+
+    `coming` is what time alone will do next, as `streams.domain.course` says it.
+    """
 
     kind: str
     at_ms: int
     before: Standing
     after: Standing
     historical: bool
+    coming: dict[str, Any] | None
     event: LogEvent | None = None
     event_id: str = ""
     occurred_ms: int = 0
@@ -94,7 +97,7 @@ def signal(
         "evidence": [],
         "playbook": voice.playbook,
         "owners": {"sales": account and account.sales_owner, "cs": account and account.cs_owner},
-        "next_transition": transition(course.next_transition(state, plan)),
+        "next_transition": transition(cause.coming),
         "suppressed": suppressed,
         "policy_version": plan.policy_version,
     }

@@ -1,11 +1,12 @@
 """What is kept of one customer between two records; it must not know how it came about.
 
-A state is consumed and returned by the fold: `step` may change the object it is given. Its encoded form is one JSON
-array, read back exactly. Its size is bounded:
+A state is consumed and returned by the fold: `step` may change the object it is given. Its stored form is the number
+of its format and one MessagePack array of scalars and packed parts, read back exactly; a part is unpacked when it is
+first looked at (`streams.domain.parts`). Nothing in it depends on how often anybody looked. Its size is bounded:
 
-- recent days: one entry a local day with purchases or refunds within the largest window (at least 400 days);
+- recent days: one packed entry a local day with bookings within the largest window (at least 400 days);
 - older purchase days: one bit each; older days with refunds alone: the last `MOST_REFUNDED_DAYS`;
-- duplicates: 8 bytes for each of the last `dedup_events` (256) events;
+- duplicates: 6 bytes for each of the last `dedup_events` (256) events;
 - terms: one per point rule; per-day counts for 8 days; at most `MOST_INSTANTS` living events of an expiring rule;
 - contracts: at most `MOST_PERIODS` periods that still matter and `MOST_PERIODS` cancellations;
 - departments: at most `MOST_DEPARTMENTS` names; rules: the newest `at_least` matches each.
@@ -13,40 +14,28 @@ array, read back exactly. Its size is bounded:
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
+from streams.domain.daybook import Day, DayBook
+from streams.domain.deflated import inflate
+from streams.domain.parts import Part, Unpacker, pack, pack_opened
+from streams.domain.seen import Seen
 from streams.domain.zone import NEVER_MS
+from streams.errors import EngineError
 
-FORMAT = 1  # raise when the encoded form changes
+FORMAT = 2  # raise when the stored form changes; below 128, so that no such number begins a JSON or MessagePack array
 MOST_INSTANTS = 1_000
 MOST_PERIODS = 1_000
 MOST_DEPARTMENTS = 300
 MOST_REFUNDED_DAYS = 100
 
 
-class Day(msgspec.Struct, array_like=True):
-    """What was booked on one local day; money in micro-units, `periodic` the part that belongs to contract periods."""
-
-    day: int
-    purchases: int = 0
-    full_refunds: int = 0
-    money: int = 0
-    periodic: int = 0
-
-    @property
-    def count(self) -> int:
-        """Purchases left on that day."""
-        return max(0, self.purchases - self.full_refunds)
-
-
 class Purchases(msgspec.Struct, array_like=True):
-    """Running totals of purchases; windows are as of local day `today`."""
+    """Bookings of the recent days and figures of the whole lifetime; money in micro-units."""
 
-    today: int = 0
-    days: list[Day] = msgspec.field(default_factory=list)  # ascending
-    value_money: int = 0
-    rfm_money: int = 0
-    rfm_count: int = 0
+    days: DayBook = msgspec.field(default_factory=DayBook)
     first_day: int | None = None
     last_day: int | None = None
     purchase_days: int = 0
@@ -57,7 +46,7 @@ class Purchases(msgspec.Struct, array_like=True):
     months: dict[int, tuple[int, int]] = msgspec.field(default_factory=dict)  # month -> purchases, money
 
 
-class Period(msgspec.Struct, array_like=True):
+class Period(msgspec.Struct, array_like=True, gc=False):
     """A contract period, inclusive local days; worth `money` x 365 / days a year."""
 
     contract: str | None
@@ -67,7 +56,7 @@ class Period(msgspec.Struct, array_like=True):
     order: int
 
 
-class Cancellation(msgspec.Struct, array_like=True):
+class Cancellation(msgspec.Struct, array_like=True, gc=False):
     """The end of one contract from a local day on."""
 
     contract: str | None
@@ -80,7 +69,7 @@ class Contracts(msgspec.Struct, array_like=True):
     periods: list[Period] = msgspec.field(default_factory=list)
     cancellations: list[Cancellation] = msgspec.field(default_factory=list)
     ended_day: int | None = None  # the latest all-scope cancellation that took effect
-    pending_day: int | None = None  # one that has not yet
+    pending_day: int | None = None  # one that has not yet, or that nothing has looked at since it did
     applied: int = 0
 
 
@@ -100,7 +89,7 @@ class Term(msgspec.Struct, array_like=True):
     by_day: dict[int, int] = msgspec.field(default_factory=dict)
 
 
-class Rating(msgspec.Struct, array_like=True):
+class Rating(msgspec.Struct, array_like=True, gc=False):
     """The sales rating that stands."""
 
     rating: str
@@ -109,19 +98,17 @@ class Rating(msgspec.Struct, array_like=True):
 
 
 class AccountFacts(msgspec.Struct, array_like=True):
-    """What decisions need of the account last applied."""
+    """What decisions need of the account last applied; `held` are the positions of the account facts that hold."""
 
     event_id: str
     occurred_ms: int
-    industry: str | None
-    industry_growth: str | None
-    employees: int | None
     departments: list[str]
     sales_owner: str | None
     cs_owner: str | None
+    held: list[int]
 
 
-class Match(msgspec.Struct, array_like=True):
+class Match(msgspec.Struct, array_like=True, gc=False):
     """An event that counted for a rule; `unit` is its local day or contact where those must differ."""
 
     occurred_ms: int
@@ -140,7 +127,7 @@ class RuleState(msgspec.Struct, array_like=True):
     deadline_ms: int | None = None
 
 
-class Change(msgspec.Struct, array_like=True):
+class Change(msgspec.Struct, array_like=True, gc=False):
     """One change of segment."""
 
     at_ms: int
@@ -149,57 +136,97 @@ class Change(msgspec.Struct, array_like=True):
     cause: str
 
 
-class State(msgspec.Struct, array_like=True):
-    """One customer, as of `as_of_ms`; time has been worked off up to `clock_ms`."""
+class State(msgspec.Struct, array_like=True, dict=True):
+    """One customer, as of `as_of_ms`; time has been worked off up to `clock_ms`.
+
+    Of what time alone may do next, the instants are kept, `NEVER_MS` for never: `value_turn_ms` and `lifecycle_turn_ms`
+    are exact, `potential_turn_ms` may be early and is never late, `silence_ms` is the next deadline of a silence rule,
+    and `due_ms` the least of all.
+    """
 
     customer_id: str
     as_of_ms: int = 0
     clock_ms: int = 0
-    due_ms: int = NEVER_MS  # nothing happens by time alone before that; may be early, never late
+    due_ms: int = NEVER_MS
+    value_turn_ms: int = NEVER_MS
+    potential_turn_ms: int = NEVER_MS
+    lifecycle_turn_ms: int = NEVER_MS
+    silence_ms: int = NEVER_MS
     started: bool = False
     accounts_only: bool = True
     erased_ms: int | None = None
     load_id: str | None = None
     go_live_ms: int = 0
-    seen: bytes = b""
+    seen: Seen = msgspec.field(default_factory=Seen)
     account_at_ms: int = 0
     account_count: int = 0
-    account: AccountFacts | None = None
-    account_json: msgspec.Raw = msgspec.Raw(b"null")  # the account as last applied, for readers
-    named_departments: list[str] = msgspec.field(default_factory=list)
     open_count: int | None = None
-    purchases: Purchases = msgspec.field(default_factory=Purchases)
-    contracts: Contracts = msgspec.field(default_factory=Contracts)
-    terms: dict[int, Term] = msgspec.field(default_factory=dict)  # by position of the point rule
     rating: Rating | None = None
     account_points: float = 0.0
+    most_points: float = 0.0  # no less than the score's terms come to, now and until an event adds to them
     value_high: bool = False
     potential_high: bool = False
     shown_high: tuple[bool, bool] = (False, False)  # value and potential as of `as_of_ms`, which time may have left
     segment: str = "streamline"
     segment_since_ms: int = 0
     changed_ms: int | None = None  # the last change of segment; the start is none
-    history: list[Change] = msgspec.field(default_factory=list)
     lifecycle: str = ""
     segments_by_time: int = 0
     lifecycles_by_time: int = 0
-    rules: dict[int, RuleState] = msgspec.field(default_factory=dict)  # by position of the rule
     buying_signals: list[int] = msgspec.field(default_factory=list)  # newest emissions, ascending
 
+    packed_purchases: bytes = pack(Purchases())
+    packed_contracts: bytes = pack(Contracts())
+    packed_terms: bytes = pack({})
+    packed_rules: bytes = pack({})
+    packed_history: bytes = pack([])
+    packed_account: bytes = pack(None)
+    packed_named_departments: bytes = pack([])
+    deflated_account: bytes = b""
 
-_encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(State)
+    purchases = Part[Purchases](Purchases)
+    contracts = Part[Contracts](Contracts)
+    terms = Part[dict[int, Term]](dict[int, Term])  # by position of the point rule
+    rules = Part[dict[int, RuleState]](dict[int, RuleState])  # by position of the rule
+    history = Part[list[Change]](list[Change])  # changes of segment
+    account = Part[AccountFacts | None](AccountFacts | None)
+    named_departments = Part[list[str]](list[str])
+
+    @property
+    def account_json(self) -> bytes:
+        """The account as last applied, for readers; `null` without one."""
+        return inflate(self.deflated_account) if self.deflated_account else b"null"
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both have the same stored form."""
+        return encode_state(self) == encode_state(other) if isinstance(other, State) else NotImplemented
+
+    def __copy__(self) -> State:
+        return decode_state(encode_state(self))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> State:
+        return decode_state(encode_state(self))
+
+
+_FORMAT = bytes([FORMAT])
+_unpack = Unpacker[State](State)
 
 
 def encode_state(state: State) -> bytes:
     """The state's exact stored form."""
-    return _encoder.encode(state)
+    pack_opened(state)
+    return _FORMAT + pack(state)
 
 
 def decode_state(stored: bytes) -> State:
     """The state that was encoded.
 
     Raises:
-        msgspec.DecodeError: The bytes are of another format.
+        EngineError: The bytes were written by another version.
     """
-    return _decoder.decode(stored)
+    if stored[:1] != _FORMAT:
+        raise EngineError(
+            f"a stored state is of format {stored[0] if stored else 'none'}, this version reads format {FORMAT}: start "
+            "it under a new app name, which folds the log anew"
+        )
+    return _unpack(memoryview(stored)[1:])

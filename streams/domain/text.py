@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 _NEVER = re.compile(r"(?!)")
+_NAMES_REMEMBERED = 10_000
 
 
 def normalised(text: str) -> str:
@@ -14,6 +16,7 @@ def normalised(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
+@lru_cache(_NAMES_REMEMBERED)
 def department_name(text: str) -> str:
     """A department as it is compared and listed: NFKC, without spaces."""
     return "".join(unicodedata.normalize("NFKC", text).split())

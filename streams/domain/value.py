@@ -1,68 +1,111 @@
-"""The value axis: what a customer is worth now, by the policy's measure, and when time alone changes it.
+"""The value axis: what a customer is worth now, by the policy's measure, and when time alone turns it.
 
 It must not know potential, segments or signals. Amounts are exact micro-units (scores of `rfm`: millionths).
+
+By itself the amount changes where a day leaves the window, and on the days of `_fixed_days`: contracts begin and end,
+recency passes a cut point. Between two of those it only falls, but for days on which more went back than came in.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterator
-from operator import attrgetter
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable
 
 from streams.domain import contracts, rfm
-from streams.domain.numbers import MICRO, Exact
+from streams.domain.daybook import DayBook
+from streams.domain.numbers import Exact
 from streams.domain.plan import Plan
-from streams.domain.purchases import value_part
-from streams.domain.state import Day, State
-
-_by_day = attrgetter("day")
+from streams.domain.state import State
 
 
 def amount_on(state: State, day: int, plan: Plan) -> Exact:
-    """The amount on a local day not before that of the books, if nothing is applied until then."""
+    """The amount on a local day not before the last booking, if nothing is applied until then."""
     if plan.measure == "rfm":
-        return rfm.rfm_on(state.purchases, day, plan).mean(plan) * MICRO
-    money = state.purchases.value_money
-    if day > state.purchases.today:
-        money -= sum(value_part(entry, plan) for entry in _leaving_by(state, day, plan.value_window_days))
-    if plan.measure == "contract" and state.contracts.periods:
-        return money + contracts.yearly(state.contracts, day, plan.grace_days)
-    return money
+        return rfm.mean(rfm.rfm_on(state.purchases, day, plan).scores(plan), plan)
+    money = state.purchases.days.since(day - plan.value_window_days + 1).value
+    return money + contracts.yearly(state.contracts, day, plan.grace_days) if plan.measure == "contract" else money
 
 
-def next_change_day(state: State, day: int, plan: Plan) -> int | None:
-    """The first local day after `day` on which the amount might change by itself."""
+def next_turn_day(state: State, after_day: int, high: bool, plan: Plan) -> int | None:
+    """The first local day after `after_day` with which time alone turns an axis that stands so; None if none does."""
+    days, fixed = state.purchases.days, _fixed_days(state, after_day, plan)
+    if not high and not days.falling and (plan.measure != "contract" or not fixed):
+        return None
+    start = after_day
+    for end in [*fixed, None]:
+        found = _leaving_turn(state, start, end, high, plan)
+        if found is not None:
+            return found if plan.zone.lived(found) == found else _next_turn_of_any_day(state, after_day, high, plan)
+        if end is None:
+            return None
+        if plan.value_axis.turned(high, amount_on(state, end, plan)) != high:
+            return end
+        start = end
+    return None
+
+
+def _fixed_days(state: State, after_day: int, plan: Plan) -> list[int]:
+    """Days after `after_day` on which the amount might change though no day leaves the window, ascending."""
+    days: Iterable[int] = ()
+    if plan.measure == "contract":
+        days = contracts.change_days(state.contracts, plan)
+    elif plan.measure == "rfm" and state.purchases.last_day is not None:
+        days = [state.purchases.last_day + cut + 1 for cut in plan.recency_cuts]
+    return sorted({plan.zone.lived(day) for day in days if day > after_day})
+
+
+def _leaving_turn(state: State, start: int, end: int | None, high: bool, plan: Plan) -> int | None:
+    """The first day between `start` and `end` whose leaving days turn the axis."""
+    days, window_days = state.purchases.days, plan.measured_days
+    first = days.first(start - window_days + 1)
+    last = len(days) if end is None else days.first(end - window_days)
+    if first >= last:
+        return None
+    found = _first_turn(days, first, last, high, _turned_without(state, start, high, plan))
+    return None if found is None else days.day_at(found) + window_days
+
+
+def _turned_without(state: State, day: int, high: bool, plan: Plan) -> Callable[[int], bool]:
+    """Whether the axis has turned once the entries up to a position have left, with all else as on `day`."""
+    days, axis = state.purchases.days, plan.value_axis
+    all_of_it = days.totals(len(days))
     if plan.measure == "rfm":
-        candidates = list(_recency_days(state, plan))
-        candidates += _window_day(state, day, plan.rfm_window_days)
-    else:
-        candidates = _window_day(state, day, plan.value_window_days)
-        if plan.measure == "contract":
-            candidates += contracts.change_days(state.contracts, plan)
-    return min((candidate for candidate in candidates if candidate > day), default=None)
+        recency = rfm.rfm_on(state.purchases, day, plan).scores(plan)[0]
+
+        def turned_rfm(at: int) -> bool:
+            gone = days.totals(at + 1)
+            frequency = 1 + bisect_right(plan.frequency_cuts, all_of_it.count - gone.count)
+            monetary = 1 + bisect_right(plan.monetary_cuts, all_of_it.money - gone.money)
+            return axis.turned(high, rfm.mean((recency, frequency, monetary), plan)) != high
+
+        return turned_rfm
+    amount: Exact = all_of_it.value
+    if plan.measure == "contract":
+        amount += contracts.yearly(state.contracts, day, plan.grace_days)
+    return lambda at: axis.turned(high, amount - days.totals(at + 1).value) != high
 
 
-def changes(state: State, day: int, plan: Plan) -> Iterator[tuple[int, Exact]]:
-    """Days after `day`, ascending, with the amount from then on, wherever it might change by itself."""
-    following = next_change_day(state, day, plan)
-    while following is not None:
-        following = plan.zone.lived(following)
-        yield following, amount_on(state, following, plan)
-        following = next_change_day(state, following, plan)
+def _first_turn(days: DayBook, first: int, last: int, high: bool, turned: Callable[[int], bool]) -> int | None:
+    """The first position from `first` to before `last` with whose leaving the axis has turned."""
+    rising = [at for at in map(days.first, days.falling) if first <= at < last]
+    if not high:
+        return next((at for at in rising if turned(at)), None)
+    start = first
+    for end in [*rising, last]:  # from each to the next the amount only falls, so the last tells of all
+        if end > start and turned(end - 1):
+            return bisect_left(range(start, end), True, key=turned) + start
+        start = max(start, end)
+    return None
 
 
-def _leaving_by(state: State, day: int, window_days: int) -> list[Day]:
-    days, today = state.purchases.days, state.purchases.today
-    first = bisect_left(days, today - window_days + 1, key=_by_day)
-    return days[first : bisect_left(days, day - window_days + 1, key=_by_day)]
-
-
-def _window_day(state: State, day: int, window_days: int) -> list[int]:
+def _next_turn_of_any_day(state: State, after_day: int, high: bool, plan: Plan) -> int | None:
+    """The same, day by day: near a day that a zone skipped, what leaves on it is missed a day later."""
     days = state.purchases.days
-    following = bisect_left(days, day - window_days + 1, key=_by_day)
-    return [days[following].day + window_days] if following < len(days) else []
-
-
-def _recency_days(state: State, plan: Plan) -> Iterator[int]:
-    if state.purchases.last_day is not None:
-        yield from (state.purchases.last_day + cut + 1 for cut in plan.recency_cuts)
+    leaving = [days.day_at(at) + plan.measured_days for at in range(len(days))]
+    following = sorted(
+        {plan.zone.lived(day) for day in leaving if day > after_day} | {*_fixed_days(state, after_day, plan)}
+    )
+    for day in following:
+        if plan.value_axis.turned(high, amount_on(state, day, plan)) != high:
+            return day
+    return None

@@ -7,6 +7,7 @@ zones that skip or repeat an hour at midnight, or skip a whole day, need no spec
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 DAY_MS = 86_400_000
@@ -15,8 +16,10 @@ _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 _LAST_DAY = date.max.toordinal() - _EPOCH_ORDINAL - 2
 _FIRST_DAY = date.min.toordinal() - _EPOCH_ORDINAL + 2
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_UTC_EPOCH = datetime(1970, 1, 1)  # written out in UTC without its offset
 _MS = timedelta(milliseconds=1)
+_MINUTE_MS = 60_000
+_MINUTES = tuple(f"T{minute // 60:02d}:{minute % 60:02d}:" for minute in range(24 * 60))
+_DATES_REMEMBERED = 50_000  # more than a century
 
 
 def day_number(iso_date: str) -> int:
@@ -24,11 +27,13 @@ def day_number(iso_date: str) -> int:
     return date.fromisoformat(iso_date).toordinal() - _EPOCH_ORDINAL
 
 
+@lru_cache(_DATES_REMEMBERED)
 def iso_day(day: int) -> str:
     """The ISO 8601 date of a day number."""
     return date.fromordinal(day + _EPOCH_ORDINAL).isoformat()
 
 
+@lru_cache(_DATES_REMEMBERED)
 def month_of(day: int) -> int:
     """The calendar month of a day as year x 12 + month - 1."""
     when = date.fromordinal(day + _EPOCH_ORDINAL)
@@ -42,26 +47,33 @@ def iso_month(month: int) -> str:
 
 def iso_instant(ms: int) -> str:
     """An instant in UTC with three decimals and `Z`."""
-    return (_UTC_EPOCH + ms * _MS).isoformat(timespec="milliseconds") + "Z"
+    day, in_day = divmod(ms, DAY_MS)
+    minute, in_minute = divmod(in_day, _MINUTE_MS)
+    second, part = divmod(in_minute, 1000)
+    return f"{iso_day(day)}{_MINUTES[minute]}{second:02d}.{part:03d}Z"
 
 
 class Zone:
-    """The calendar of one IANA time zone; midnights are computed once each."""
+    """The calendar of one IANA time zone; midnights are computed once each, and the day asked for last is at hand."""
 
-    __slots__ = ("_guess_ms", "_midnights", "_tz")
+    __slots__ = ("_begin_ms", "_day", "_end_ms", "_guess_ms", "_midnights", "_tz")
 
     def __init__(self, name: str) -> None:
         self._tz = ZoneInfo(name)
         self._midnights: dict[int, int] = {}
+        self._day = self._begin_ms = self._end_ms = 0
         self._guess_ms = int(datetime(2026, 1, 15, tzinfo=self._tz).utcoffset().total_seconds() * 1000)  # type: ignore[union-attr]
 
     def day(self, ms: int) -> int:
         """The local day of an instant."""
+        if self._begin_ms <= ms < self._end_ms:
+            return self._day
         day = (ms + self._guess_ms) // DAY_MS
         while ms < self.midnight_ms(day):
             day -= 1
         while ms >= self.midnight_ms(day + 1):
             day += 1
+        self._day, self._begin_ms, self._end_ms = day, self.midnight_ms(day), self.midnight_ms(day + 1)
         return day
 
     def midnight_ms(self, day: int) -> int:

@@ -1,0 +1,29 @@
+"""Account texts made small: kept with each customer, read only by who shows them; it must not know their content.
+
+The field names, which every account repeats, are in a dictionary (RFC 1950, preset dictionary).
+"""
+
+from __future__ import annotations
+
+import zlib
+
+_LEVEL = 9
+_COMMON = (  # the most frequent last, as deflate likes it
+    b'"corporate_number":"external_ids":{"crm":"CRM-","industry_growth":"employees":"plan":"contract_end":"20'
+    b'"kind":"b2c","b2b","industry":"\xe6\x83\x85\xe5\xa0\xb1\xe9\x80\x9a\xe4\xbf\xa1\xe6\xa5\xad","aliases":["'
+    b'\xe6\xa0\xaa\xe5\xbc\x8f\xe4\xbc\x9a\xe7\xa4\xbe","domains":[".co.jp",".com"],"sales_owner":"","cs_owner":""}'
+    b'"departments":["\xe9\x83\xa8","\xe5\x96\xb6\xe6\xa5\xad\xe9\x83\xa8"],"contacts":[{"id":"","department":"'
+    b'","title":"","name":"","email":"@"},{"id":"","department":"","title":"","name":"","email":"@"}],'
+    b'{"customer_id":"","name":"'
+)
+
+
+def deflate(text: bytes) -> bytes:
+    """The text in fewer bytes."""
+    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, zdict=_COMMON)
+    return packer.compress(text) + packer.flush()
+
+
+def inflate(deflated: bytes) -> bytes:
+    """The text again."""
+    return zlib.decompressobj(-zlib.MAX_WBITS, zdict=_COMMON).decompress(deflated)

@@ -1,0 +1,75 @@
+"""Values in packed form, and parts of them that stay packed until somebody looks; it must not know what they hold.
+
+Most events touch few parts of a customer, so a state is read back as scalars and packed bytes. A part is unpacked into
+its owner's `__dict__` when it is first asked for, and what lies there is packed again by `pack_opened`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+
+import msgspec
+
+T = TypeVar("T")
+PREFIX = "packed_"  # the part `terms` lies in the field `packed_terms`
+_JSON_STARTS = (b"[", b"{")  # as MessagePack these would be whole numbers, which no packed value is
+_encode = msgspec.msgpack.Encoder().encode
+_encode_json = msgspec.json.Encoder().encode
+
+
+def pack(value: object) -> bytes:
+    """The value as MessagePack, or as JSON where a number needs more than 64 bits."""
+    try:
+        return _encode(value)
+    except OverflowError:
+        return _encode_json(value)
+
+
+class Unpacker(Generic[T]):
+    """Reads back packed values of one type."""
+
+    __slots__ = ("_decode", "_decode_json")
+
+    def __init__(self, type_: Any) -> None:
+        self._decode = msgspec.msgpack.Decoder(type_).decode
+        self._decode_json = msgspec.json.Decoder(type_).decode
+
+    def __call__(self, packed: bytes | memoryview) -> T:
+        """The value that was packed.
+
+        Raises:
+            msgspec.DecodeError: It was of another type.
+        """
+        decode = self._decode_json if packed[:1] in _JSON_STARTS else self._decode
+        value: T = decode(packed)
+        return value
+
+
+class Part(Generic[T]):
+    """A part of its owner, a struct with `dict=True`, that lies packed in the field `packed_` + its name."""
+
+    def __init__(self, type_: Any) -> None:
+        self._unpack = Unpacker[T](type_)
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name, self._packed = name, PREFIX + name
+
+    if TYPE_CHECKING:  # at run time what lies in the owner's `__dict__` goes before this descriptor
+
+        def __set__(self, owner: object, value: T) -> None: ...
+
+    @overload
+    def __get__(self, owner: None, owner_type: type) -> Part[T]: ...
+    @overload
+    def __get__(self, owner: object, owner_type: type) -> T: ...
+    def __get__(self, owner: object | None, owner_type: type) -> T | Part[T]:
+        if owner is None:
+            return self
+        value = owner.__dict__[self._name] = self._unpack(getattr(owner, self._packed))
+        return value
+
+
+def pack_opened(owner: object) -> None:
+    """Pack what has been looked at, as it may have changed; it stays at hand."""
+    for name, value in owner.__dict__.items():
+        setattr(owner, PREFIX + name, pack(value))
