@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import time
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -29,6 +30,8 @@ RETRY_S = 1.0  # after a failure of Kafka: what is known serves on meanwhile
 STEP_ENDS_WITHIN_S = 6.0  # orderly end: one read is at most that far from its end
 DOUBT_AFTER_S = 2.0  # a key that has not come by then may be in a topic that was recreated: its end is asked
 
+_KEY_ID = re.compile(f"[0-9a-f]{{{2 * ID_BYTES}}}")
+
 log = logging.getLogger(__name__)
 
 
@@ -40,7 +43,7 @@ def take_record(ring: KeyRing, record: Any, now_s: float) -> None:
             ring.mark_erased(customer_id, int(record.value))
     elif record.value is None:
         ring.drop(customer_id, head, now_s)
-    elif len(head) == 2 * ID_BYTES and len(record.value) == SECRET_BYTES:
+    elif _KEY_ID.fullmatch(head) and len(record.value) == SECRET_BYTES:
         ring.put(customer_id, Key(head, record.value, record.timestamp, record.partition, record.offset))
 
 
