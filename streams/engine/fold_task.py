@@ -234,6 +234,8 @@ class FoldTask(Task):
 
     async def close(self) -> None:
         """Save the position, so that nothing has to be published again by whoever comes next."""
+        if self._display.mirror:
+            await self._display.mirror.close()
         position = self._next_position(self.shard.refreshed)
         if position != self._position and self._outlet.owns(self.generation):
             (batch,) = pack(self._outlet.kafka_producer(), [], [(POSITION_KEY, encode_position(position), [])])

@@ -49,6 +49,7 @@ class Mirror:
         self._all: list[bytes] = []  # keys still to be written because the store lacks everything
         self._up = False
         self._ask_at, self._retry_s = 0.0, RETRY_FIRST_S
+        self._asking: asyncio.Future[Reached | None] | None = None
         self.projected: Reached | None = None
 
     def take_over(self, epoch: int, stats: PartitionStats) -> None:
@@ -62,14 +63,17 @@ class Mirror:
 
     def has_work(self) -> bool:
         """Whether it is time to ask the store, or it lacks something it can be given now."""
+        if self._asking is not None:
+            return self._asking.done()
         return (self._up and self.behind) or monotonic() >= self._ask_at
 
     async def connect(self) -> None:
         """Ask the store what it holds, if it is time to; it may be back, or have lost something meanwhile."""
-        if monotonic() < self._ask_at:
+        asked = self._asked()
+        if asked is None:
             return
         try:
-            reached = await asyncio.wait_for(self._projection.reached(self._partition), WRITE_TIMEOUT_S)
+            reached = await asked
         except (ViewError, TimeoutError) as error:
             self._went_away(error)
             return
@@ -78,6 +82,24 @@ class Mirror:
             self._begin_anew(reached)
         self.projected = reached
         self._stats.view_behind = self.behind
+
+    def _asked(self) -> asyncio.Future[Reached | None] | None:
+        """The answer to wait for, if any; a store that is away may hang, so it is asked beside the folding."""
+        asking, self._asking = self._asking, None
+        if asking is None and monotonic() >= self._ask_at:
+            asking = asyncio.ensure_future(asyncio.wait_for(self._projection.reached(self._partition), WRITE_TIMEOUT_S))
+            if self._up or self._retry_s == RETRY_FIRST_S:
+                return asking
+        if asking is not None and not asking.done():
+            self._asking, asking = asking, None
+        return asking
+
+    async def close(self) -> None:
+        """Ask nothing more."""
+        asking, self._asking = self._asking, None
+        if asking is not None:
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
 
     def _begin_anew(self, reached: Reached | None) -> None:
         self._all = self._keys()

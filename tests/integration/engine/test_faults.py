@@ -188,7 +188,7 @@ def test_a_frozen_worker_that_wakes_after_its_successor_writes_nothing(bed: Bed)
     assert successor.alive()
 
 
-def _overwrite(bed: Bed, key: str) -> None:
+def overwrite(bed: Bed, key: str) -> None:
     """Append to changelog and states what a worker of the first epoch would, as if it had been late by minutes."""
     partition = java_partition(key.encode(), bed.partitions)
     old = next(r for r in bed.dump("changelog") if r.key == key.encode())
@@ -207,7 +207,7 @@ def test_records_of_a_lower_epoch_are_noticed_ignored_and_overwritten(bed: Bed) 
     bed.facts(100, keys=4, begin=100)
     bed.wait_caught_up()
     time.sleep(1.5)
-    _overwrite(bed, "k1")
+    overwrite(bed, "k1")
     bed.facts(40, keys=4, begin=200)
     bed.wait_caught_up()
     wait_until(lambda: bed.states() == {}, 1.5)
@@ -228,7 +228,7 @@ def test_records_of_a_lower_epoch_are_found_by_the_next_owner(bed: Bed) -> None:
     bed.facts(100, keys=4, begin=100)
     bed.wait_caught_up()
     bed.workers[1].stop()
-    _overwrite(bed, "k1")
+    overwrite(bed, "k1")
     third = bed.worker()
     wait_until(lambda: "Worker ready" in third.text())
     assert " 1 stale records" in third.text()
@@ -246,7 +246,7 @@ def test_without_the_epoch_an_old_record_wins(bed: Bed) -> None:
     bed.facts(100, keys=4, begin=100)
     bed.wait_caught_up()
     bed.workers[1].stop()
-    _overwrite(bed, "k1")
+    overwrite(bed, "k1")
     bed.worker(**unsafe)
     bed.facts(40, keys=4, begin=200)
     bed.wait_caught_up()

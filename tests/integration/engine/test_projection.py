@@ -99,6 +99,13 @@ def test_an_outage_of_the_projection_stops_nothing_and_loses_nothing(
         bed.worker()
         wait_until(lambda: view.equals(bed), 20)
         assert view.equals(bed), "what was missed before a restart"
+        own_stack.redis.freeze()
+        bed.facts(200, begin=600)
+        bed.wait_caught_up()
+        assert_exact(bed)
+        own_stack.redis.thaw()
+        wait_until(lambda: view.equals(bed), 20)
+        assert view.equals(bed), "a store that hangs is as good as away"
     finally:
         bed.close()
         view.redis.close()

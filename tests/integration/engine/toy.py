@@ -7,12 +7,14 @@ A fact is JSON: {"id": text, "amount": int, "alarm_ms": optional instant at whic
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sys
 import zlib
 from typing import Any
 
+from streams.engine import fold_task
 from streams.engine.app import EngineApp
 from streams.engine.fold import ERASE, Entry, Origin, Output, View
 from streams.engine.forward import Append
@@ -115,6 +117,7 @@ class RedisToy:
 def make_app(env: dict[str, str]) -> EngineApp:
     """The worker as the environment wants it."""
     prefix = env["TOY_PREFIX"]
+    fold_task.LOOK_EVERY_S = float(env.get("TOY_LOOK_S", "600"))
     app = EngineApp(
         env["TOY_APP"],
         brokers=env["TOY_BROKERS"],
@@ -144,6 +147,8 @@ def intake(prefix: str) -> Any:
     async def handler(topic: str, partition: int, records: Any) -> list[Append]:
         appends = []
         for record in records:
+            if record.value == b"hang":
+                await asyncio.sleep(1_000)
             if record.value == b"refuse":
                 appends.append(Append(f"{prefix}dead", record.key, record.value))
                 continue

@@ -56,8 +56,10 @@ class Side:
 
     async def turn(self, next_offset: int, *updates: Update) -> None:
         """What a partition does in one turn."""
-        self.mirror._ask_at = 0.0  # it is always time to ask
-        await self.mirror.connect()
+        for _ in range(4):  # a store that is away is asked beside the work
+            self.mirror._ask_at = 0.0  # it is always time to ask
+            await self.mirror.connect()
+            await asyncio.sleep(0.001)
         self.states |= {u.key.decode(): (u.view.public or b"").decode() for u in updates}
         touched = {u.key for u in updates}
         lacking = [_update(k.decode(), self.states[k.decode()]) for k in self.mirror.take() if k not in touched]
@@ -155,6 +157,29 @@ def test_after_a_takeover_only_keys_of_the_last_chunk_are_written_when_the_store
         assert store.writes == 1
         assert store.shown == side.as_shown()
         assert side.mirror.projected == (2, 60)
+
+    asyncio.run(story())
+
+
+def test_a_store_that_hangs_holds_up_one_turn_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "WRITE_TIMEOUT_S", 0.05)
+
+    class Hanging(Store):
+        async def write(self, *args: object) -> None:
+            await asyncio.sleep(60)
+
+        async def reached(self, partition: int) -> tuple[int, int] | None:
+            return await asyncio.sleep(60)
+
+    async def story() -> None:
+        side = Side(Hanging())
+        began = asyncio.get_running_loop().time()
+        await side.turn(1, _update("A", "a"))
+        for turn in range(2, 20):
+            await side.turn(turn, _update("A", f"a{turn}"))
+        assert asyncio.get_running_loop().time() - began < 0.5
+        assert side.mirror.behind
+        await side.mirror.close()
 
     asyncio.run(story())
 
