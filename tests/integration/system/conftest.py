@@ -23,7 +23,7 @@ _numbers = itertools.count(1)
 
 @pytest.fixture
 def make_site(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeSite]:
-    """`make_site(policy=path, sources={"purchases": 1}, stack=own_stack)`: topics are there, no worker runs."""
+    """`make_site(policy=path, sources={"purchases": 1})`: topics are there, no worker runs."""
     yield from _makers(stack, tmp_path_factory)
 
 
@@ -31,6 +31,13 @@ def make_site(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> It
 def make_shared_site(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeSite]:
     """The same for an installation that the tests of a file share."""
     yield from _makers(stack, tmp_path_factory)
+
+
+@pytest.fixture
+def own_site(own_stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """An installation on a Kafka and Redis of its own, which the test may stop."""
+    for make in _makers(own_stack, tmp_path_factory):
+        yield make()
 
 
 @pytest.fixture
@@ -43,9 +50,8 @@ def _makers(stack: LocalStack, folders: pytest.TempPathFactory) -> Iterator[Make
     made: list[Site] = []
 
     def make(policy: Path = B2B, sources: dict[str, int] | None = None, **options: Any) -> Site:
-        on = options.pop("stack", stack)
         name = f"sys{os.getpid()}-{next(_numbers)}"
-        site = Site(on.brokers, on.redis_url, name, folders.mktemp(name), policy, **options)
+        site = Site(stack.brokers, stack.redis_url, name, folders.mktemp(name), policy, **options)
         made.append(site)
         _create_sources(site, sources or {})
         report = ensure_topics(Settings.from_env(site.env))

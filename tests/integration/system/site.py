@@ -166,12 +166,16 @@ class Site:
         assert not self.failed(), self.told()
 
     def _is_caught_up(self) -> bool:
+        return self.is_taken_in() and self.redis.hget(self.key("summary"), "lag") == "0" and self.is_fed()
+
+    def is_taken_in(self) -> bool:
+        """Whether everything sent so far is in the log and decided."""
         for name in (*SOURCES, "events"):
             ends = self.kafka.ends(self.topic(name))
             committed = self.kafka.committed(self.group, self.topic(name))
             if any(committed[partition] < end for partition, end in ends.items()):
                 return False
-        return self.redis.hget(self.key("summary"), "lag") == "0" and self.is_fed()
+        return True
 
     def is_fed(self) -> bool:
         """Whether Redis shows every signal published so far."""
