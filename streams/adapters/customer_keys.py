@@ -19,15 +19,14 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from schemas.log import LogEvent
-from streams.adapters.kafka_read import behind, broker_errors, fetch, reading, start
+from streams.adapters.kafka_read import broker_errors, start
+from streams.adapters.topic_follower import TopicFollower
 from streams.errors import BrokerError
 from streams.privacy.keys import ID_BYTES, SECRET_BYTES, Key, KeyRing
 from streams.privacy.sealing import KeyPlace, is_personal, open_, seal, strip
 from streams.settings import Settings
 
 ERASED = "erased"
-RETRY_S = 1.0  # after a failure of Kafka: what is known serves on meanwhile
-STEP_ENDS_WITHIN_S = 6.0  # orderly end: one read is at most that far from its end
 DOUBT_AFTER_S = 2.0  # a key that has not come by then may be in a topic that was recreated: its end is asked
 
 _KEY_ID = re.compile(f"[0-9a-f]{{{2 * ID_BYTES}}}")
@@ -57,12 +56,12 @@ class CustomerKeys:
 
     def __init__(self, settings: Settings) -> None:
         self._settings, self.ring = settings, KeyRing()
-        self._read: dict[int, int] = {}  # by partition: the next offset to be read
-        self._moved = asyncio.Condition()
-        self._closing, self._caught_up = asyncio.Event(), asyncio.Event()
+        self._follower = TopicFollower(settings.brokers, settings.customer_keys, self._take)
         self._making = asyncio.Lock()
-        self._task: asyncio.Task[None] | None = None
         self._producer: Any = None
+
+    def _take(self, record: Any) -> None:
+        take_record(self.ring, record, time.monotonic())
 
     async def start(self) -> None:
         """Read what is there, and follow it from then on.
@@ -70,23 +69,11 @@ class CustomerKeys:
         Raises:
             BrokerError: Kafka is away, or there is no such topic.
         """
-        self._task = asyncio.create_task(self._run(), name="customer keys")
-        ready = asyncio.create_task(self._caught_up.wait())
-        try:
-            await asyncio.wait([self._task, ready], return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            ready.cancel()
-        if self._task.done():
-            await self._task
+        await self._follower.start()
 
     async def close(self) -> None:
         """Follow no longer; the keys known so far go on opening."""
-        self._closing.set()
-        if self._task is not None:
-            await asyncio.wait([self._task], timeout=STEP_ENDS_WITHIN_S)
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        await self._follower.close()
         if self._producer is not None:
             await self._producer.stop()
 
@@ -129,25 +116,19 @@ class CustomerKeys:
         needed: dict[int, int] = {}
         for place in places:
             needed[place.partition] = max(place.offset, needed.get(place.partition, -1))
-        while late := {p: offset for p, offset in needed.items() if self._read.get(p, 0) <= offset}:
-            async with self._moved:
-                try:
-                    await asyncio.wait_for(self._moved.wait(), DOUBT_AFTER_S)
-                except TimeoutError:
-                    if await self._ends_before(late):
-                        return
+        while needed and not await self._follower.passes(needed, DOUBT_AFTER_S):
+            needed = await self._still_to_come(needed)
 
-    async def _ends_before(self, places: dict[int, int]) -> bool:
-        """Whether the topic will never hold these places: it was recreated, and its keys are gone."""
+    async def _still_to_come(self, places: dict[int, int]) -> dict[int, int]:
+        """Those of the places that the topic can still bring; the keys of the others are gone with an older topic."""
         try:
-            async with reading(self._settings.brokers, self._settings.customer_keys) as consumer:
-                ends = {tp.partition: end for tp, end in (await consumer.end_offsets(consumer.assignment())).items()}
+            ends = await self._follower.ends()
         except (BrokerError, KafkaError, OSError):
-            return False
-        if any(offset < ends.get(p, 0) for p, offset in places.items()):
-            return False
-        log.error("%s ends before keys that were in it: it was recreated", self._settings.customer_keys)
-        return True
+            return places
+        coming = {p: offset for p, offset in places.items() if offset < ends.get(p, 0)}
+        if len(coming) < len(places):
+            log.error("%s ends before keys that were in it: it was recreated", self._settings.customer_keys)
+        return coming
 
     # -- making keys
 
@@ -167,7 +148,9 @@ class CustomerKeys:
             stored = [(customer_id, *await self._store(customer_id)) for customer_id in customers]
             keys = {customer_id: _key(key_id, secret, await ack) for customer_id, key_id, secret, ack in stored}
         for customer_id, key in keys.items():
-            if self._read.get(key.partition, 0) <= key.offset:  # else it has been read, and perhaps destroyed since
+            if (
+                self._follower.next_offset(key.partition) <= key.offset
+            ):  # else it has been read, and perhaps destroyed since
                 self.ring.put(customer_id, key)
         return keys
 
@@ -175,40 +158,6 @@ class CustomerKeys:
         key_id, secret = os.urandom(ID_BYTES).hex(), os.urandom(SECRET_BYTES)
         record = key_record(key_id, customer_id)
         return key_id, secret, await self._producer.send(self._settings.customer_keys, secret, key=record)
-
-    # -- following
-
-    async def _run(self) -> None:
-        while not self._closing.is_set():
-            try:
-                await self._follow()
-            except (BrokerError, KafkaError, OSError) as error:
-                if not self._caught_up.is_set():
-                    raise
-                log.warning("customers' keys are not followed for the moment: %s", error)
-                await asyncio.sleep(RETRY_S)
-
-    async def _follow(self) -> None:
-        async with reading(self._settings.brokers, self._settings.customer_keys) as consumer:
-            for tp in consumer.assignment():
-                if tp.partition in self._read:
-                    consumer.seek(tp, self._read[tp.partition])
-            ends = await consumer.end_offsets(list(consumer.assignment()))
-            while not self._closing.is_set():
-                if not self._caught_up.is_set() and not await behind(consumer, ends):
-                    self._caught_up.set()
-                await self._take(await fetch(consumer))
-
-    async def _take(self, fetched: dict[Any, list[Any]]) -> None:
-        if not fetched:
-            return
-        now_s = time.monotonic()
-        for tp, records in fetched.items():
-            for record in records:
-                take_record(self.ring, record, now_s)
-            self._read[tp.partition] = records[-1].offset + 1
-        async with self._moved:
-            self._moved.notify_all()
 
 
 def _key(key_id: str, secret: bytes, acked: Any) -> Key:
