@@ -7,7 +7,7 @@ import json
 import os
 import socket
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +18,9 @@ from streams.dashboard.outcomes import SEND_WITHIN_S
 from streams.errors import BrokerError, SettingsError
 from streams.policy_file import load_policy
 from streams.settings import Settings
+
+if TYPE_CHECKING:
+    import uvicorn
 
 DEFAULT_PORT = 8765
 TOKEN_VARIABLE = "KAKUHAN_PAGE_TOKEN"
@@ -116,15 +119,24 @@ class KafkaOutcomes:
 
 
 async def _serve(settings: Settings, policy: Policy, access: Access, host: str, port: int) -> None:
-    import uvicorn
-
     from streams.dashboard.thrift import one_arena
     from streams.dashboard.web import create_page
 
     one_arena()
-    listening = _listen(host, port)
+    listening = listen(host, port)
     writer = KafkaOutcomes(settings)
     page = create_page(settings, policy, writer, lambda: time.time_ns() // 1_000_000, access)
+    click.echo(f"page: {address_of(listening)}")
+    try:
+        await server_of(page).serve(sockets=[listening])
+    finally:
+        await writer.close()
+
+
+def server_of(page: Any) -> uvicorn.Server:
+    """A server for the page, told what this page needs of one."""
+    import uvicorn
+
     config = uvicorn.Config(
         page,
         log_level="warning",
@@ -138,14 +150,10 @@ async def _serve(settings: Settings, policy: Policy, access: Access, host: str, 
         server_header=False,
         timeout_graceful_shutdown=END_WITHIN_S,
     )
-    click.echo(f"page: {address_of(listening)}")
-    try:
-        await uvicorn.Server(config).serve(sockets=[listening])
-    finally:
-        await writer.close()
+    return uvicorn.Server(config)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
     """A socket bound to this address, so that a port that is taken is told in plain words.
 
     Raises:

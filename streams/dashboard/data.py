@@ -129,8 +129,8 @@ class Data:
         Raises:
             SettingsError: There is none.
         """
-        live = any(item.view["signal_id"] == signal_id for item in self._follower.feed.items)
-        if live:
+        shown = (item.view for item in self._follower.feed.items)
+        if any(view["signal_id"] == signal_id and view["customer_id"] == customer_id for view in shown):
             return
         (listed,) = await self._follower.store.customer_signals([customer_id], SIGNALS_KEPT_PER_CUSTOMER)
         if not any((read_object(stored) or {}).get("signal_id") == signal_id for stored in listed):

@@ -1,0 +1,235 @@
+"""The page follows Redis: whatever is written there is on the page, whatever happens in between."""
+
+from __future__ import annotations
+
+import json
+import struct
+import time
+from typing import Any
+
+import pytest
+from redis import Redis
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from streams.local import LocalStack
+from tests.integration.dashboard.conftest import ServePage
+from tests.integration.dashboard.kit import PageServer, Shelf, until
+from tests.unit.dashboard.kit import leads_to, row, scored, signal, worth
+
+
+def header_of(page: PageServer) -> dict[str, Any]:
+    _, _, binary = page.get("/data/snapshot")
+    (length,) = struct.unpack_from("<I", binary)
+    found: dict[str, Any] = json.loads(binary[4 : 4 + length])
+    return found
+
+
+def seen(page: PageServer) -> dict[str, str]:
+    """Ids and names that the page knows."""
+    return {customer: name for customer, name in page.json("/data/names")["rows"] if customer}
+
+
+def test_a_changed_customer_moves_on_every_page(shelf: Shelf, serve_page: ServePage) -> None:
+    shelf.put("C1")
+    page = serve_page()
+    page.loaded(1)
+    with page.page() as one, page.page() as other, page.page("topics=signals") as elsewhere:
+        for heard in (one, other, elsewhere):
+            heard.next("health")
+        shelf.put("C1", "新しい名前", segment="retain", value=worth("3000000", True), potential=scored(row("a", 21.5)))
+        for heard in (one, other):
+            (change,) = heard.next("moves")["rows"]
+            assert change[:8] == [0, "C1", "新しい名前", 3_000_000.0, 21.5, 3_000_000.0, 0, 1]
+        shelf.report(lag="1")
+        assert elsewhere.next("health", lambda message: message["lag"] == 1)
+        assert not [message for message in elsewhere.messages if message["t"] == "moves"]
+    assert seen(page) == {"C1": "新しい名前"}
+
+
+def test_customers_come_and_go(shelf: Shelf, serve_page: ServePage) -> None:
+    shelf.put("C1")
+    page = serve_page()
+    page.loaded(1)
+    with page.page() as heard:
+        heard.next("health")
+        shelf.put("C2")
+        heard.next("moves", lambda message: message["rows"][0][1] == "C2")
+        shelf.erase("C1")
+        heard.next("moves", lambda message: message["rows"] == [[0]])
+    assert seen(page) == {"C2": "C2商事"}
+    status, _, _ = page.get("/data/customers/C1")
+    assert status == 404
+
+
+def test_a_signal_reaches_the_pages_with_name_and_playbook(shelf: Shelf, serve_page: ServePage) -> None:
+    shelf.put("C1", "架空商事")
+    book = json.dumps({"title": "{company}", "talk_track": "{evidence}", "actions": ["電話"]})
+    shelf.redis.hset(shelf.key("playbooks"), "offer", book)
+    page = serve_page()
+    page.loaded(1)
+    with page.page() as heard:
+        assert heard.next("signals_anew")["items"] == []
+        begun_s = time.monotonic()
+        stream_id = shelf.tell(signal(1, playbook="offer"))
+        message = heard.next("signal")
+        assert time.monotonic() - begun_s < 1.0
+        assert message["id"] == stream_id
+        assert message["signal"]["playbook"] == {"title": "架空商事", "talk_track": "/pricing", "actions": ["電話"]}
+
+
+def test_a_page_that_comes_back_hears_what_it_missed_and_nothing_twice(shelf: Shelf, serve_page: ServePage) -> None:
+    shelf.put("C1")
+    page = serve_page()
+    page.loaded(1)
+    first = shelf.tell(signal(1))
+    with page.page() as heard:
+        until(lambda: len(page.app.state.follower.feed.items) == 1)
+        heard.next("health")
+    at = header_of(page)
+    later = [shelf.tell(signal(number)) for number in (2, 3)]
+    shelf.put("C1", segment="expand")
+    until(lambda: len(page.app.state.follower.feed.items) == 3 and header_of(page)["seq"] > at["seq"])
+    asked = f"topics=matrix+signals&again=1&epoch={at['epoch']}&seq={at['seq']}&signal={first}"
+    with page.page(asked) as heard:
+        assert [change[6] for change in heard.next("moves")["rows"]] == [2]
+        assert [item["id"] for item in heard.next("signals")["items"]] == later
+    with page.page(asked.replace(at["epoch"], "another")) as heard:
+        assert heard.next("reload")["epoch"] == at["epoch"]
+
+
+def test_a_flood_of_changes_is_fetched_rather_than_told(shelf: Shelf, serve_page: ServePage) -> None:
+    shelf.put("C1")
+    page = serve_page()
+    page.loaded(1)
+    with page.page() as heard:
+        heard.next("health")
+        with shelf.redis.pipeline(transaction=False) as pipe:
+            stored = shelf.redis.get(shelf.key("customer:C1"))
+            for number in range(4_000):
+                text = stored.replace(b'"C1"', b'"D%d"' % number)
+                pipe.set(shelf.key(f"customer:D{number}"), text)
+                pipe.zadd(shelf.key("segment:streamline"), {f"D{number}": 1.0})
+            pipe.execute()
+        until(lambda: header_of(page)["count"] == 4_001)
+        assert heard.next("reload")["epoch"] == header_of(page)["epoch"]
+    assert len(seen(page)) == 4_001
+
+
+def test_older_signals_are_read_when_asked_for(shelf: Shelf, serve_page: ServePage) -> None:
+    shelf.put("C1")
+    ids = [shelf.tell(signal(number)) for number in range(5)]
+    page = serve_page()
+    page.loaded(1)
+    assert [item["id"] for item in page.json(f"/data/signals?before={ids[3]}")["items"]] == ids[2::-1]
+    assert page.get("/data/signals?before=nonsense")[0] == 400
+
+
+def test_a_page_that_reads_nothing_is_cut_off_while_others_go_on(shelf: Shelf, serve_page: ServePage) -> None:
+    shelf.put("C1")
+    page = serve_page()
+    page.loaded(1)
+    hub = page.app.state.follower.hub
+    big = "x" * 400_000  # a few of these fill every buffer between the two
+    with page.page() as quick, page.page() as slow:
+        quick.next("health")
+        until(lambda: len(hub.pages) == 2)
+        assert slow.messages == []  # and it never takes any
+        for number in range(90):
+            shelf.tell(signal(number, suppressed=number, rule=big))
+            assert quick.next("signal")["signal"]["suppressed"] == number
+        until(lambda: len(hub.pages) == 1)
+        shelf.tell(signal(99, suppressed=99))
+        assert quick.next("signal", lambda message: message["signal"]["suppressed"] == 99)
+
+
+def test_everything_is_read_again_after_redis_was_away(
+    own_stack: LocalStack, names: Any, serve_page: ServePage
+) -> None:
+    with Redis.from_url(own_stack.redis_url) as redis:
+        shelf = Shelf(redis, names.redis_prefix)
+        shelf.put("C1")
+        shelf.put("C2")
+        page = serve_page(redis_url=own_stack.redis_url)
+        page.loaded(2)
+        with page.page() as heard:
+            heard.next("health", lambda message: message["level"] != "away")
+            own_stack.redis.stop()
+            assert heard.next("health", lambda message: message["level"] == "away")["error"]
+            assert page.get("/data/customers/C1")[0] == 503
+            assert seen(page) == {"C1": "C1商事", "C2": "C2商事"}  # what was last known
+            own_stack.redis.start()
+            shelf.put("C3")
+            shelf.erase("C2")
+            heard.next("health", lambda message: message["level"] != "away")
+            until(lambda: seen(page) == {"C1": "C1商事", "C3": "C3商事"})
+            shelf.put("C1", "また届く")
+            until(lambda: seen(page).get("C1") == "また届く")
+
+
+def test_an_emptied_redis_is_read_again(shelf: Shelf, own_stack: LocalStack, names: Any, serve_page: ServePage) -> None:
+    with Redis.from_url(own_stack.redis_url) as redis:
+        own = Shelf(redis, names.redis_prefix)
+        own.put("C1")
+        page = serve_page(redis_url=own_stack.redis_url)
+        page.loaded(1)
+        redis.flushall()
+        own.put("C2")
+        until(lambda: seen(page) == {"C2": "C2商事"})
+
+
+def test_a_worker_that_stops_reporting_is_told(shelf: Shelf, serve_page: ServePage) -> None:
+    shelf.put("C1")
+    shelf.report()
+    page = serve_page()
+    page.loaded(1)
+    with page.page("topics=") as heard:
+        heard.next("health", lambda message: message["level"] == "ok")
+        heard.next("health", lambda message: message["level"] == "stopped")
+        shelf.report()
+        heard.next("health", lambda message: message["level"] == "ok")
+
+
+def test_damaged_values_blind_nobody(shelf: Shelf, serve_page: ServePage) -> None:
+    shelf.put("C1")
+    shelf.put("C2")
+    shelf.redis.set(shelf.key("customer:C1"), b"{broken")
+    shelf.redis.set(shelf.key("account:C2"), b"\xff")
+    shelf.redis.xadd(shelf.key("signals"), {"data": b"nonsense"})
+    shelf.redis.hset(shelf.key("playbooks"), "offer", "nonsense")
+    page = serve_page()
+    page.loaded(1)
+    assert seen(page) == {"C2": "C2"}
+    with page.page() as heard:
+        shelf.redis.xadd(shelf.key("signals"), {"data": b"[]"})
+        shelf.tell(signal(1, customer_id="C2"))
+        assert heard.next("signal")["signal"]["customer_id"] == "C2"
+
+
+def test_boards_follow(shelf: Shelf, serve_page: ServePage) -> None:
+    silent = signal(1, type="churn_risk.detected", rule="gone-quiet", cause={"kind": "silence"}, evidence=[])
+    shelf.put("C1", segment="retain", next_transition=leads_to("2026-12-01T00:00:00.000Z", "expand"))
+    shelf.redis.lpush(shelf.key("customer-signals:C1"), json.dumps(silent | {"historical": True}))
+    page = serve_page()
+    page.loaded(1)
+    with page.page("topics=boards") as heard:
+        heard.next("health")
+        until(lambda: [found["id"] for found in page.json("/data/boards")["gone_quiet"]["rows"]] == ["C1"])
+        shelf.put("C2", segment="nurture", potential=scored(row("a", 30.0)))
+        heard.next("boards")
+        until(lambda: page.json("/data/boards")["golden_eggs"]["total"] == 1)
+    assert [found["id"] for found in page.json("/data/boards")["at_risk"]["rows"]] == ["C1"]
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1"])
+def test_another_sites_page_gets_no_socket(serve_page: ServePage, origin: str) -> None:
+    page = serve_page()
+    with pytest.raises(InvalidStatus, match="403"), page.page(Origin=origin):
+        pass
+
+
+def test_a_page_that_talks_too_much_is_closed(serve_page: ServePage) -> None:
+    page = serve_page()
+    with page.page() as heard:
+        heard.socket.send("x" * 20_000)
+        with pytest.raises(ConnectionClosed):
+            heard.next("never")
