@@ -6,6 +6,9 @@ It must not decide anything, and creates clients only when the worker starts.
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -19,6 +22,7 @@ from mode import Service
 from schemas.dead_letters import DeadLetter
 from schemas.policy import Policy
 from streams.adapters.account_directory import AccountFollower, through_intake
+from streams.adapters.app_registry import AppWatch
 from streams.adapters.customer_keys import CustomerKeys
 from streams.adapters.facets import Facets
 from streams.adapters.redis_view import PartitionProgress, RedisView
@@ -60,7 +64,15 @@ class WorkerApp(EngineApp):
         await super().on_start()
 
 
-def create_app(settings: Settings, policy: Policy, *, intake: bool = True, fold: bool = True) -> WorkerApp:
+def create_app(
+    settings: Settings,
+    policy: Policy,
+    *,
+    intake: bool = True,
+    fold: bool = True,
+    go_live_ms: int = 0,
+    aside: bool = False,
+) -> WorkerApp:
     """A worker that takes records in, folds the log, or does both; nothing is connected before it starts.
 
     Args:
@@ -68,14 +80,21 @@ def create_app(settings: Settings, policy: Policy, *, intake: bool = True, fold:
         policy: What decides.
         intake: Read the source topics.
         fold: Decide, and show the results.
+        go_live_ms: Signals effective earlier are historical (epoch ms).
+        aside: Decide without showing anything to anybody: signals and public states go to topics of the rebuild.
     """
     app = WorkerApp(settings.app, brokers=settings.brokers, prefix=settings.topic_prefix)
     keys = CustomerKeys(settings)
     app.beside(KeysService(keys))  # first to start, last to end
     if intake:
         app.beside(_add_intake(app, settings, policy, keys))
-    if fold:
-        app.beside(_add_fold(app, settings, policy, keys))
+    if fold and aside:
+        _add_fold(app, settings, policy, Plan(policy, go_live_ms), keys, None)
+    elif fold:
+        view = RedisView(settings, policy.policy_version, _playbooks(policy))
+        _add_fold(app, settings, policy, Plan(policy, go_live_ms), keys, view)
+        app.beside(ViewReporter(app, view, settings.events))
+    app.beside(WatchService(AppWatch(settings, _hand_over)))
     return app
 
 
@@ -98,6 +117,28 @@ class KeysService(Service):  # type: ignore[misc]
     async def on_stop(self) -> None:
         """End following."""
         await self._keys.close()
+
+
+class WatchService(Service):  # type: ignore[misc]
+    """Ends the worker when another application has taken over."""
+
+    def __init__(self, watch: AppWatch, **kwargs: Any) -> None:
+        self._watch = watch
+        super().__init__(**kwargs)
+
+    async def on_start(self) -> None:
+        """Look, and go on looking."""
+        await self._watch.start()
+
+    async def on_stop(self) -> None:
+        """Look no longer."""
+        await self._watch.close()
+
+
+def _hand_over(other: str) -> None:
+    """Finish in order, as if told to by a person: what has begun is committed; a new start is refused."""
+    sys.stderr.write(f"kakuhan: worker {os.getpid()} stops: the app {other} takes over\n")
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 # ---------------------------------------------------------------- intake
@@ -169,19 +210,20 @@ class IntakeCompanions(Service):  # type: ignore[misc]
 # ---------------------------------------------------------------- fold
 
 
-def _add_fold(app: WorkerApp, settings: Settings, policy: Policy, keys: CustomerKeys) -> ViewReporter:
-    view = RedisView(settings, policy.policy_version, _playbooks(policy))
+def _add_fold(
+    app: WorkerApp, settings: Settings, policy: Policy, plan: Plan, keys: CustomerKeys, view: RedisView | None
+) -> None:
+    """Fold for all to see, or without a view for the topics of the rebuild alone."""
     app.fold(
         settings.events,
-        CustomerFold(Plan(policy), now_ms, make_facets, keys.open),
+        CustomerFold(plan, now_ms, make_facets, keys.open),
         changelog=settings.changelog,
-        outputs_topic=settings.signals,
-        states_topic=settings.customer_states,
+        outputs_topic=settings.signals if view else settings.rebuild_signals,
+        states_topic=settings.customer_states if view else settings.rebuild_states,
         projection=view,
         decided_by=policy.policy_version,
         prepare=_having(keys),
     )
-    return ViewReporter(app, view, settings.events)
 
 
 def _having(keys: CustomerKeys) -> Any:

@@ -147,6 +147,16 @@ class Settings:
         return self.topic("signals")
 
     @property
+    def rebuild_signals(self) -> str:
+        """What this app finds out while it is rebuilt beside another; nobody reads it but the comparison."""
+        return self.topic(f"{self.app}-rebuild-signals")
+
+    @property
+    def rebuild_states(self) -> str:
+        """The public states of this app while it is rebuilt beside another."""
+        return self.topic(f"{self.app}-rebuild-states")
+
+    @property
     def customer_states(self) -> str:
         """The public states, compacted."""
         return self.topic("customer-states")

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import sys
+import time
 from typing import Any
 
 import click
 
+from schemas.policy import Policy
+from streams.adapters.app_registry import REBUILDING, App, enter, missing_topics
 from streams.app import create_app
 from streams.cli.options import settings_of, settings_options
 from streams.cli.supervisor import Supervisor
 from streams.engine.run import run
+from streams.errors import SettingsError, TopicsError
 from streams.policy_file import load_policy
+from streams.settings import Settings
+
+LOOK_EVERY_S = 1.0
 
 
 @click.command("worker")
@@ -22,20 +29,52 @@ from streams.policy_file import load_policy
 @click.option(
     "--processes", type=click.IntRange(1), default=1, show_default=True, help="Processes that share the partitions."
 )
+@click.option("--aside", is_flag=True, help="Decide without showing it to anybody, as `kakuhan rebuild` lets it.")
 @click.option("--log-level", default="WARNING", show_default=True, help="DEBUG, INFO, WARNING or ERROR.")
-def worker(only: str | None, processes: int, log_level: str, **options: Any) -> None:
+def worker(only: str | None, processes: int, aside: bool, log_level: str, **options: Any) -> None:
     """Take events in, keep every customer's state, emit signals, and show all of it in Redis.
 
     Runs until Ctrl-C or SIGTERM; `kakuhan topics` first. Several processes or machines share the partitions. With
-    --processes a process that dies is started again, and SIGHUP restarts one after the other.
+    --processes a process that dies is started again, and SIGHUP restarts one after the other. A worker of an app that
+    is just being rebuilt waits until that has taken over.
     """
     settings = settings_of(**options)
     policy = load_policy(settings.policy)
+    registered = _await_turn(settings, policy, aside)
     if processes > 1:
         sys.exit(_supervise(processes))
-    app = create_app(settings, policy, intake=only != "fold", fold=only != "intake")
+    app = create_app(
+        settings,
+        policy,
+        intake=only != "fold" and not aside,
+        fold=only != "intake",
+        go_live_ms=registered.go_live_ms,
+        aside=aside,
+    )
     click.echo(f"worker of app {settings.app}, policy {policy.policy_version}, Kafka {settings.brokers}", err=True)
     sys.exit(run(app, log_level.upper()))
+
+
+def _await_turn(settings: Settings, policy: Policy, aside: bool) -> App:
+    """How the app stands, once its workers may run.
+
+    Raises:
+        TopicsError: Topics are missing, or the app was replaced.
+        SettingsError: It is to run aside and is not being rebuilt.
+    """
+    if missing := missing_topics(settings):
+        raise TopicsError(f"topics are missing: {', '.join(missing)}: create them with `kakuhan topics`")
+    registered = enter(settings, policy.policy_version)
+    if aside and registered.phase != REBUILDING:
+        raise SettingsError(f"the app {settings.app} is not being rebuilt: start that with `kakuhan rebuild`")
+    if registered.phase == REBUILDING and not aside:
+        click.echo(
+            f"the app {settings.app} is being rebuilt beside {registered.other}: waiting for the switch", err=True
+        )
+    while registered.phase == REBUILDING and not aside:
+        time.sleep(LOOK_EVERY_S)
+        registered = enter(settings, policy.policy_version)
+    return registered
 
 
 def _supervise(processes: int) -> int:
