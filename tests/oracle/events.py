@@ -101,9 +101,12 @@ def period(scene: Scene) -> dict[str, Any]:
     """A contract period: around today, or right after, over or shortly after an earlier one."""
     choices = scene.choices
     first = scene.today + timedelta(days=choices.pick([0, 1, -1, -30, 10, -400]))
-    if scene.periods and choices.chance(60):
-        first = choices.pick(scene.periods)[1] + timedelta(days=choices.pick([1, 0, 2, -5, 46, 47]))
     last = first + timedelta(days=choices.pick([364, 0, 29, 6, 365]))
+    if scene.periods and choices.chance(65):
+        old_first, old_last = choices.pick(scene.periods)
+        near = [old_last + timedelta(days=after) for after in (1, 0, 2, -5, 46, 47)]
+        first = choices.pick([*near, *(old_first + timedelta(days=after) for after in (0, -3, 3, -3))])
+        last = max(first, choices.pick([old_last, old_last + timedelta(days=10), first + timedelta(days=364)]))
     scene.periods.append((first, last))
     return {"period_from": first.isoformat(), "period_to": last.isoformat()}
 
@@ -112,14 +115,14 @@ def buying(scene: Scene) -> dict[str, Any]:
     """A purchase or renewal."""
     choices = scene.choices
     scene.bought.append((scene.occurred_ms, paid := price(scene)))
-    paid = paid | contact(scene) | maybe(choices, 40, contract_id=choices.pick(["k-1", "k-2"]))
-    return paid | (period(scene) if choices.chance(45) else {})
+    paid = paid | contact(scene) | maybe(choices, 30, contract_id=choices.pick(["k-1", "k-2"]))
+    return paid | (period(scene) if choices.chance(55) else {})
 
 
 def refund(scene: Scene) -> dict[str, Any]:
     """A refund of what was just bought, or of any moment at which something may yet turn out to have been bought."""
     choices = scene.choices
-    whole = [order for order in scene.bought[-3:] if order[0] <= scene.occurred_ms]
+    whole = [order for order in scene.bought[choices.pick([-1, -3, 0]) :] if order[0] <= scene.occurred_ms]
     if whole and choices.chance(60):
         ordered, paid = choices.pick(whole)
         return paid | {"order_occurred_at": show_instant(ordered), "full_refund": choices.chance(60)}
@@ -132,7 +135,9 @@ def refund(scene: Scene) -> dict[str, Any]:
 def cancellation(scene: Scene) -> dict[str, Any]:
     """A cancellation of one contract or all, in the past or future."""
     choices = scene.choices
-    day = scene.today + timedelta(days=choices.pick([0, 1, 10, -3, 40, -40]))
+    day = scene.today + timedelta(days=choices.pick([0, 1, -3, 10, -3, 40]))
+    if scene.periods and choices.chance(40):
+        day = choices.pick(scene.periods)[0] + timedelta(days=choices.pick([0, 1]))
     scope = choices.pick([{}, {"scope": "all"}, {"scope": "contract", "contract_id": choices.pick(["k-1", "k-2"])}])
     return scope | maybe(choices, 70, effective_on=day.isoformat()) | maybe(choices, 30, reason="price")
 
@@ -245,3 +250,11 @@ MAKERS: dict[str, tuple[str, Maker]] = {
 }
 OFTEN = ["purchase", "page_view", "refund", "renewal", "download", "inquiry", "account"]
 KINDS = [*MAKERS, *OFTEN, "purchase", "purchase", "page_view", "page_view", "refund", "account_removed"]
+THEMES = [
+    KINDS,
+    ["purchase", "renewal", "cancellation", "refund"],
+    ["purchase", "page_view", "cancellation", "renewal"],
+    ["page_view", "download", "inquiry", "purchase"],
+    ["press_release", "job_postings", "media_mention", "account", "account_removed"],
+    ["sales_rating", "page_view", "webinar", "account"],
+]

@@ -9,7 +9,7 @@ import json
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tests.oracle.amounts import exact
 from tests.oracle.choices import Choices, DrawnChoices, SeededChoices
 from tests.oracle.clock import DAY_MS, local_day, local_midnight, parse_instant, show_instant
-from tests.oracle.events import KINDS, MAKERS, Scene, phrases_of
+from tests.oracle.events import KINDS, MAKERS, THEMES, Scene, phrases_of
 from tests.oracle.policies import random_policy
 
 STARTS = [parse_instant(f"{day}T12:00:00Z") for day in ("2026-03-01", "2026-10-20", "2024-02-28", "2011-12-20")]
@@ -72,6 +72,7 @@ class Life:
         self.zone = ZoneInfo(policy["timezone"])
         self.scene = Scene(choices, policy, number, phrases=phrases_of(policy))
         self.known = choices.chance(70)  # whether there is an account, and so releases that find it
+        self.theme = choices.pick(THEMES)  # few kinds meet each other more often
         self.clock_ms = choices.pick(STARTS)
         self.records: list[dict[str, Any]] = []
         self.edges: list[int] = []
@@ -81,11 +82,18 @@ class Life:
         named = self.choices.integer(0, events - 1) if self.known else None
         for position in range(events):
             self.clock_ms = self.next_receipt()
-            kind = "account" if position == named else self.choices.pick(KINDS)
+            kind = "account" if position == named else self.next_kind()
             self.records.append(self.repeated() or self.record(kind, position))
         if named is not None and not any(record["value"] and record["topic"] == "accounts" for record in self.records):
             self.records.append(self.record("account", events))
         return self.records
+
+    def next_kind(self) -> str:
+        """What comes next, mostly of the theme; after a purchase of long ago often its refund."""
+        bought = self.scene.bought
+        if bought and bought[-1][0] < self.clock_ms - 300 * DAY_MS and self.choices.chance(25):
+            return "refund"
+        return self.choices.pick(self.theme if self.choices.chance(75) else KINDS)
 
     def next_receipt(self) -> int:
         """When the next record comes: at once, soon, later, much later, or at an edge of something earlier."""
@@ -103,7 +111,7 @@ class Life:
         if past and choices.chance(20):
             return choices.pick(past)
         if choices.chance(12):
-            return now - choices.pick([7, 8, 1, 30, 365, 400, 401, 450]) * DAY_MS + choices.pick([0, 1, -1])
+            return now - choices.pick([7, 400, 401, 8, 400, 401, 1, 30, 365, 450]) * DAY_MS + choices.pick([0, 1, -1])
         if choices.chance(12):
             return local_midnight(local_day(now, self.zone), self.zone) - choices.pick([0, 1, DAY_MS, 7 * DAY_MS])
         if choices.chance(15):
@@ -149,7 +157,7 @@ class Life:
         old = [one for one in self.records if one["value"] and "event_id" in one["value"]]
         if not old or not self.choices.chance(8):
             return None
-        return self.choices.pick(old) | {"received_ms": self.clock_ms}
+        return self.choices.pick(old[self.choices.pick([0, -3, -6]) :]) | {"received_ms": self.clock_ms}
 
     def remember(self, value: dict[str, Any]) -> None:
         """Keep the instants at which this event may matter again."""
@@ -160,6 +168,8 @@ class Life:
         self.edges += [at + span for span in ms_spans(self.policy)]
         self.edges += [self.clock_ms + int(exact(self.policy["min_dwell_days"]) * DAY_MS)]
         self.edges += [local_midnight(one, self.zone) for one in days]
+        if "effective_on" in value:
+            self.edges.append(local_midnight(date.fromisoformat(value["effective_on"]), self.zone))
 
 
 def ms_spans(policy: dict[str, Any]) -> list[int]:

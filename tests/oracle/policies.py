@@ -68,7 +68,7 @@ def small_policy(choices: Choices) -> dict[str, Any]:
 
 def small_value(choices: Choices) -> dict[str, Any]:
     """The value axis."""
-    measure = choices.pick(["revenue", "contract", "rfm"])
+    measure = choices.pick(["revenue", "contract", "rfm", "contract"])
     high = choices.pick(
         [{"enter": "100", "leave": "80"}, {"enter": 100, "leave": 100}, {"enter": "33.3333", "leave": 0.5}]
     )
