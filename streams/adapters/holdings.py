@@ -5,7 +5,6 @@ What is sealed is opened where its key still exists. Keys themselves are named, 
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,8 +20,8 @@ from streams.adapters.dead_letter import Selection
 from streams.adapters.dead_letters import dead_letters
 from streams.adapters.facets import instant_text
 from streams.adapters.kafka_admin import KafkaConsumer, consumer, read_all
+from streams.adapters.plain_state import plain_state
 from streams.domain.plan import SEGMENT_OF
-from streams.domain.state import decode_state
 from streams.engine.envelope import outbox_of, state_of, unseal
 from streams.engine.headers import parse_headers
 from streams.errors import ViewError
@@ -102,7 +101,7 @@ def _state(client: KafkaConsumer, settings: Settings, customer_id: str, partitio
     return {
         "app": settings.app,
         "applied_offset": row.applied,
-        "state": _plain(decode_state(state_of(record.value))),
+        "state": plain_state(state_of(record.value)),
         "unpublished": [json.loads(output.value) for output in unpublished],
     }
 
@@ -158,19 +157,6 @@ def _text_or_json(value: bytes | None) -> Any:
     except (ValueError, RecursionError):
         assert value is not None
         return value.decode("utf-8", "backslashreplace")
-
-
-def _plain(found: Any) -> Any:
-    """Structs by their fields' names, bytes as base64, whatever way they are stored."""
-    if isinstance(found, msgspec.Raw):
-        return json.loads(bytes(found))
-    if isinstance(found, msgspec.Struct):
-        return {name: _plain(getattr(found, name)) for name in found.__struct_fields__}
-    if isinstance(found, dict):
-        return {str(name): _plain(part) for name, part in found.items()}
-    if isinstance(found, list | tuple):
-        return [_plain(part) for part in found]
-    return base64.b64encode(found).decode() if isinstance(found, bytes) else found
 
 
 # ---------------------------------------------------------------- Redis

@@ -42,7 +42,9 @@ def test_an_export_holds_everything_and_opens_what_is_sealed(lived: Site) -> Non
     found = exported(lived, "C1")
     assert found["account"]["contacts"] == PEOPLE
     assert found["public_state"]["value"]["amount"] == "3000000"
-    assert found["state"]["state"]["purchases"]["value_money"] == 3_000_000_000_000  # micro-units
+    (day,) = found["state"]["state"]["purchases"]["days"]["days"]
+    assert (day["purchases"], day["money"]) == (1, 3_000_000_000_000)  # micro-units
+    assert found["state"]["state"]["account_json"]["contacts"] == PEOPLE
     told = [record["event"] for record in found["events"]]
     assert [fact["type"] for fact in told] == ["account", "purchase", "inquiry", "page_view"]
     assert told[0]["account"]["contacts"] == PEOPLE
