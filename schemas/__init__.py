@@ -1,0 +1,1 @@
+"""What crosses a boundary: events, accounts, the log, signals, states, the policy, dead letters."""

@@ -1,0 +1,1 @@
+"""Kakuhan: a stream processor that tells which existing customers are worth growing, and why."""
