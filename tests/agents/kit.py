@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from schemas.log import LogAccount, LogEvent
@@ -42,7 +42,7 @@ PLAN = Plan(
 )
 
 
-@dataclass(frozen=True)
+@dataclass
 class Source:
     """A consumed record."""
 
@@ -50,7 +50,7 @@ class Source:
     offset: int
     key: bytes | None
     value: bytes | None
-    headers: list[tuple[str, bytes]] = field(default_factory=list)
+    headers: Sequence[tuple[str, bytes]] = ()
     partition: int = 2
     timestamp: int = RECEIVED_MS
     timestamp_type: int = APPEND_TIME

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.integration.system.expectation import Json, Log, read_log
+from tests.integration.system.expectation import Json, Log, Signals, lines_of, read_log
 from tests.integration.system.given import signals, states
 from tests.integration.system.samples import read_lines
 from tests.integration.system.site import Site
@@ -44,6 +44,24 @@ def assert_equal_to_replay(site: Site, file: Path) -> Path:
     assert diff(found, {n: given[n] for n in still}, due, {n: decided[n] for n in still}) == []
     assert_flagged(found, load, log)
     return until_now
+
+
+def assert_log_replays_to(site: Site, found: Signals, given: dict[str, Json]) -> None:
+    """`kakuhan replay` of what was taken in live, as the log has it, gives these signals and states.
+
+    What time alone has caused after the newest record is left out, since a replay ends there.
+    """
+    lines = lines_of(site, read_log(site))
+    file, out = site.write(lines, "resolved.jsonl"), site.folder / "replayed"
+    site.ok("replay", file, "--policy", site.policy, "--out", out)
+    ended = max(line["received_at"] for line in lines)
+    decided = {state["customer_id"]: state for state in read_lines(out / "states.jsonl")}
+    still = {name: state for name, state in given.items() if state["as_of"] <= ended}
+    due = [signal for signal in found if signal["effective_at"] <= ended]
+    assert decided.keys() == given.keys()
+    assert len(still) >= 0.8 * len(given)
+    assert diff(due, still, read_lines(out / "signals.jsonl"), {name: decided[name] for name in still}) == []
+    assert read_lines(out / "rejects.jsonl") == []
 
 
 def assert_flagged(found: list[Json], load: Json, log: Log) -> None:

@@ -41,7 +41,7 @@ class Site:
 
     def __post_init__(self) -> None:
         self.kafka = Cluster(self.brokers)
-        self.redis = Redis.from_url(self.redis_url, decode_responses=True)
+        self.redis: Any = Redis.from_url(self.redis_url, decode_responses=True)  # its types leave bytes or text open
         self._producers: dict[str, Producer] = {}
         self._others: list[subprocess.Popen[bytes]] = []
         self._undelivered: list[str] = []
@@ -134,7 +134,8 @@ class Site:
         sent = list((headers or {}).items())
         while True:
             try:
-                return producer.produce(self.topic(topic), value, raw, headers=sent, on_delivery=self._delivered)
+                producer.produce(self.topic(topic), value, raw, headers=sent, on_delivery=self._delivered)
+                return
             except BufferError:
                 producer.poll(0.05)
 

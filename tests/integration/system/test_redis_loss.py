@@ -11,7 +11,7 @@ from tests.integration.system.lines import Line, account, buy, crm, news, see
 from tests.integration.system.processes import wait_until
 from tests.integration.system.site import Site
 
-BACK_WITHIN_S = 20.0  # seconds on an idle machine
+BACK_WITHIN_S = 40.0  # on a busy machine; on an idle one it takes two to five
 CUSTOMERS = 40
 AWAY_S = 3.0
 

@@ -51,6 +51,7 @@ class Cluster:
         self.brokers = brokers
         self.admin = AdminClient({"bootstrap.servers": brokers, "log_level": 0})
         self._consumers: dict[tuple[str, str], Consumer] = {}
+        self._counts: dict[str, int] = {}
 
     def create(self, partitions: dict[str, int], **config: str) -> None:
         new = [NewTopic(topic, count, 1, config=config) for topic, count in partitions.items()]
@@ -62,6 +63,12 @@ class Cluster:
         found = self.admin.list_topics(timeout=ANSWER_S).topics
         return {name: len(topic.partitions) for name, topic in found.items() if name.startswith(prefix)}
 
+    def _partitions(self, topic: str) -> int:
+        """How many partitions the topic has; asked once, as it never changes here."""
+        if topic not in self._counts:
+            self._counts[topic] = self.topics(topic)[topic]
+        return self._counts[topic]
+
     def delete(self, prefix: str) -> None:
         mine = list(self.topics(prefix))
         for done in (self.admin.delete_topics(mine, operation_timeout=ANSWER_S) if mine else {}).values():
@@ -71,7 +78,7 @@ class Cluster:
         """All records of a topic by partition and offset."""
         found: list[Entry] = []
         consumer = self._consumer(isolation=isolation)
-        left = set(range(self.topics(topic)[topic]))
+        left = set(range(self._partitions(topic)))
         consumer.assign([TopicPartition(topic, partition, 0) for partition in left])
         while left:
             message = consumer.poll(ANSWER_S)
@@ -85,13 +92,12 @@ class Cluster:
 
     def ends(self, topic: str, isolation: str = "read_committed") -> dict[int, int]:
         """The offset up to which each partition can be read."""
-        ask = self._consumer(isolation=isolation).get_watermark_offsets
-        partitions = range(self.topics(topic)[topic])
-        return {p: _patiently(lambda p=p: ask(TopicPartition(topic, p), timeout=ANSWER_S))[1] for p in partitions}
+        consumer = self._consumer(isolation=isolation)
+        return {p: _end_of(consumer, TopicPartition(topic, p)) for p in range(self._partitions(topic))}
 
     def committed(self, group: str, topic: str) -> dict[int, int]:
         """What the group has committed, 0 where nothing."""
-        partitions = range(self.topics(topic)[topic])
+        partitions = range(self._partitions(topic))
         asked = [TopicPartition(topic, p) for p in partitions]
         found = _patiently(lambda: self._consumer(group).committed(asked, timeout=ANSWER_S))
         return {tp.partition: max(tp.offset, 0) for tp in found}
@@ -130,6 +136,11 @@ class Cluster:
                 }
             )
         return self._consumers[group, isolation]
+
+
+def _end_of(consumer: Consumer, partition: TopicPartition) -> int:
+    end: int = _patiently(lambda: consumer.get_watermark_offsets(partition, timeout=ANSWER_S))[1]
+    return end
 
 
 def _patiently(ask: Callable[[], Any]) -> Any:
