@@ -203,7 +203,7 @@ def test_a_customer_is_found_by_name_and_its_terms_add_up(site: Site, open_page:
     page.get_by_role("combobox", name="顧客名・IDで検索").fill(name[:-2])
     page.get_by_role("option").filter(has_text=customer).click()
     drawer = page.get_by_role("dialog")
-    expect(drawer.locator(".customer h2")).to_have_text(name)
+    expect(drawer.locator(".customer .title")).to_have_text(name)
     assert_terms_add_up(page, states(site)[customer]["potential"]["score"])
     expect(drawer.get_by_role("heading", name="この先のポテンシャル")).to_be_visible()
     page.keyboard.press("Escape")
@@ -213,7 +213,7 @@ def test_a_customer_is_found_by_name_and_its_terms_add_up(site: Site, open_page:
 
 def assert_terms_add_up(page: Page, score: float) -> None:
     """The shown terms, the shown total and the score in Redis are one number."""
-    terms = page.locator(".axis:has(h3:has-text('成長ポテンシャル')) .terms")
+    terms = page.locator(".of-potential .terms")
     parts = [
         float(text)
         for text in terms.locator("[data-points]").evaluate_all("(all) => all.map((one) => one.dataset.points)")
@@ -228,7 +228,7 @@ def test_a_customers_own_page_says_what_redis_holds(site: Site, open_page: OpenP
     customer = somebody(site, segment)
     page = open_page(f"/customers/{customer}")
     state = states(site)[customer]
-    expect(page.locator(".customer h2")).to_have_text(accounts(site)[customer]["name"])
+    expect(page.locator(".customer .title")).to_have_text(accounts(site)[customer]["name"])
     expect(page.locator(".customer .tag.big")).to_contain_text(
         {"retain": "優良維持層", "nurture": "最重要育成層", "expand": "機会発見層", "streamline": "効率化対象層"}[
             segment
@@ -280,7 +280,7 @@ def test_a_script_in_a_companys_name_is_shown_as_text(site: Site, open_page: Ope
     expect(card).to_be_visible(timeout=WITHIN_MS)
     expect(card.locator(".who")).to_have_text(name)
     card.locator(".who").click()
-    expect(page.get_by_role("dialog").locator("h2")).to_have_text(name)
+    expect(page.get_by_role("dialog").locator(".title")).to_have_text(name)
     for path in (f"/customers/{customer}", "/boards", "/health", "/"):
         page.goto(page.url.split("/")[0] + "//" + page.url.split("/")[2] + path)
         page.wait_for_selector("body[data-ready]")

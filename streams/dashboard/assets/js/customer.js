@@ -14,7 +14,7 @@ async function show() {
   const content = byId("content");
   try {
     shown = await fetchCustomer(id);
-    fill(content, toolbar(), customer(shown));
+    fill(content, toolbar(), customer(shown, 1));
     document.title = `${shown.name} · ${t("brand")}`;
     document.body.dataset.ready = "yes";
   } catch (error) {

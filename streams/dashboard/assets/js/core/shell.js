@@ -68,6 +68,7 @@ function show() {
   const word = level === "ok" ? "ok" : level === "offline" ? "offline" : "stale";
   live.dataset.level = level === "ok" ? "ok" : GRAVE.has(level) ? "bad" : "warn";
   live.querySelector(".word").textContent = t(`live.${word}`);
+  live.setAttribute("aria-label", t(`live.${word}`));
   for (const watcher of watchers) watcher(health, level);
 }
 

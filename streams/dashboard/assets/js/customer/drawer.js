@@ -39,7 +39,7 @@ export class Drawer {
   async show(id) {
     let content;
     try {
-      content = customer(await fetchCustomer(id));
+      content = customer(await fetchCustomer(id), 2);
     } catch (error) {
       content = h("p", { class: "wait" }, error.message);
     }

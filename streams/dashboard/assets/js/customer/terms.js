@@ -7,11 +7,11 @@ const SHADES = 6;
 const WIDTH = 1000;
 
 /** The potential axis: every term with its age, and their sum. */
-export function potential({ state, terms }) {
+export function potential({ state, terms }, level) {
   const { score, high } = state.potential;
   const { enter, leave, cap } = frame.potential;
-  return h("section", { class: "panel axis" },
-    h("h3", {}, t("customer.potential"), side(high)),
+  return h("section", { class: "panel axis of-potential" },
+    h(`h${level}`, { class: "label" }, t("customer.potential"), side(high)),
     h("p", { class: "figure" }, h("b", {}, points(score)), h("span", { class: "soft" }, t("matrix.points")),
       h("span", { class: "soft rule" }, t("customer.from_enter", { enter: number(enter), leave: number(leave) }))),
     terms.length ? bar(terms.map((term) => term.points), score, Math.max(score, enter * 1.4, Math.min(cap, score * 1.1)), enter) : null,
@@ -53,15 +53,15 @@ function bar(pieces, total, most, enter) {
 }
 
 /** The value axis, with what stands beside it. */
-export function value({ state, value_terms: terms }) {
+export function value({ state, value_terms: terms }, level) {
   const { value: axis, rfm, lifetime } = state;
   const { enter, leave } = frame.value;
   const isScore = axis.measure === "rfm";
   const rows = isScore
     ? terms.map((term, n) => row(t(`customer.rfm.${term.key}`), rfmText(term.key, rfm), exactPoints(term.amount), n, term.amount))
     : ["r", "f", "m"].map((key) => row(t(`customer.rfm.${key}`), rfmText(key, rfm), String(rfm[key]), null));
-  return h("section", { class: "panel axis" },
-    h("h3", {}, t("customer.value"), side(axis.high)),
+  return h("section", { class: "panel axis of-value" },
+    h(`h${level}`, { class: "label" }, t("customer.value"), side(axis.high)),
     h("p", { class: "figure" }, h("b", { title: isScore ? axis.amount : exactMoney(axis.amount) }, valueText(axis.amount)),
       h("span", { class: "soft" }, t(`customer.measure.${axis.measure}`)),
       h("span", { class: "soft rule" }, t("customer.from_enter", { enter: valueText(enter), leave: valueText(leave) }))),

@@ -7,7 +7,7 @@ import { outcomeButtons } from "./outcome.js";
 import { moved, reason, sentence } from "./sentence.js";
 
 /** @param {(id: string) => void} open opens the customer */
-export function card(signal, outcome, open) {
+export function card(signal, outcome, open, level = 3) {
   const name = h("a", { href: `/customers/${encodeURIComponent(signal.customer_id)}`, class: "who", onclick: (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
@@ -18,7 +18,7 @@ export function card(signal, outcome, open) {
     h("header", {}, severityMark(signal.severity, t("severity_word", { s: t(`severity.${signal.severity}`) })),
       h("span", { class: "kind" }, t(`type.${signal.type}`)),
       ageElement(h("time", { datetime: signal.effective_at, title: moment(signal.effective_at) }), signal.effective_at)),
-    h("h3", {}, signal.change && signal.type === "segment.changed" ? mark(signal.change.to) : null, sentence(signal, name)),
+    h(`h${level}`, { class: "says" }, signal.change && signal.type === "segment.changed" ? mark(signal.change.to) : null, sentence(signal, name)),
     h("p", { class: "why" }, reason(signal), evidence(signal)),
     playbook(signal.playbook),
     h("footer", {}, h("span", { class: "to" }, signal.audiences.map((audience) => h("span", { class: "chip" }, audienceName(audience)))),

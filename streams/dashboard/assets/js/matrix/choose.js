@@ -20,6 +20,7 @@ export class Choose {
     canvas.addEventListener("pointercancel", (event) => this.forget(event));
     canvas.addEventListener("pointerleave", () => acts.point(-1, 0, 0));
     canvas.addEventListener("wheel", (event) => this.wheeled(event), { passive: false });
+    canvas.addEventListener("click", (event) => this.clicked(event));
     canvas.addEventListener("dblclick", () => this.reset());
     canvas.addEventListener("keydown", (event) => this.typed(event));
   }
@@ -69,10 +70,14 @@ export class Choose {
   }
 
   released(event) {
-    const drag = this.drag;
+    // Opening waits for the click that follows: what opens under the finger would take that click itself.
+    this.tap = this.drag && !this.drag.far ? event.pointerType : "";
     this.forget(event);
-    if (!drag || drag.far) return;
-    const row = this.nearest(event.offsetX, event.offsetY, event.pointerType === "touch" ? NEAR_PX * 1.8 : NEAR_PX);
+  }
+
+  clicked(event) {
+    if (!this.tap) return;
+    const row = this.nearest(event.offsetX, event.offsetY, this.tap === "touch" ? NEAR_PX * 1.8 : NEAR_PX);
     this.choose(row);
     if (row >= 0) this.acts.open(row);
   }
