@@ -216,7 +216,7 @@ def _add_fold(
     """Fold for all to see, or without a view for the topics of the rebuild alone."""
     app.fold(
         settings.events,
-        CustomerFold(plan, now_ms, make_facets, keys.open),
+        CustomerFold(plan, now_ms, make_facets, keys.open, tell_offsets=view is None),
         changelog=settings.changelog,
         outputs_topic=settings.signals if view else settings.rebuild_signals,
         states_topic=settings.customer_states if view else settings.rebuild_states,

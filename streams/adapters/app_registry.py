@@ -46,7 +46,7 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def missing_topics(settings: Settings) -> list[str]:
+def _missing_topics(settings: Settings) -> list[str]:
     """Those of our own topics that a worker cannot do without and that do not exist.
 
     Raises:
@@ -86,17 +86,20 @@ def enter(settings: Settings, policy_version: str) -> App:
     about the past is historical.
 
     Raises:
-        TopicsError: It was replaced.
-        BrokerError: Kafka is away, or topics are missing.
+        TopicsError: It was replaced, or topics are missing.
+        BrokerError: Kafka is away.
     """
-    known = read_apps(settings)
-    found = known.get(settings.app) or _register(settings, policy_version, now_ms() if known else 0)
-    if found.phase == REPLACED:
+    missing = _missing_topics(settings)
+    known = {} if settings.apps in missing else read_apps(settings)
+    found = known.get(settings.app)
+    if found is not None and found.phase == REPLACED:
         raise TopicsError(
             f"the app {settings.app} was replaced by {found.other}: start workers with --app {found.other}, or undo it "
             f"with `kakuhan rebuild --app {found.other} --abort` if that has not gone live yet"
         )
-    return found
+    if missing:
+        raise TopicsError(f"topics are missing: {', '.join(missing)}: create them with `kakuhan topics`")
+    return found or _register(settings, policy_version, now_ms() if known else 0)
 
 
 def _register(settings: Settings, policy_version: str, go_live_ms: int) -> App:

@@ -17,11 +17,12 @@ with warnings.catch_warnings():  # kafka-python 3.0 reads its own files in a way
     warnings.simplefilter("ignore", DeprecationWarning)
     from kafka import KafkaConsumer, KafkaProducer, TopicPartition
     from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
-    from kafka.errors import KafkaError, TopicAlreadyExistsError
+    from kafka.errors import GroupIdNotFoundError, KafkaError, TopicAlreadyExistsError
 
 __all__ = [
     "ConfigResource",
     "ConfigResourceType",
+    "GroupIdNotFoundError",
     "KafkaAdminClient",
     "KafkaConsumer",
     "KafkaProducer",

@@ -124,6 +124,36 @@ def ensure_topics(settings: Settings, create: bool = True) -> TopicsReport:
     return TopicsReport(shared, created, tuple(spec.name for spec in present), differences)
 
 
+def ensure_rebuild_topics(settings: Settings) -> None:
+    """Make what an app needs while it is rebuilt beside another, besides its changelog.
+
+    Raises:
+        BrokerError: Kafka is away or refused.
+    """
+    own = {"max.message.bytes": str(OWN_MESSAGE_BYTES)}
+    configs = {
+        settings.rebuild_signals: own | _retention(0),
+        settings.rebuild_states: own | {"cleanup.policy": "compact"},
+    }
+    with admin(settings.brokers) as client, broker_errors("looking at topics"):
+        found = _partition_counts(client)
+        shared = _shared_partitions(settings, found)
+        missing = [TopicSpec(name, shared, True, config) for name, config in configs.items() if name not in found]
+        _create(client, missing, settings.replication)
+
+
+def delete_topics(settings: Settings, *topics: str) -> None:
+    """Delete those of the topics that exist.
+
+    Raises:
+        BrokerError: Kafka is away or refused.
+    """
+    with admin(settings.brokers) as client, broker_errors("deleting topics"):
+        found = _partition_counts(client)
+        if there := [topic for topic in topics if topic in found]:
+            client.delete_topics(there)
+
+
 def topic_specs(settings: Settings, partitions: int) -> list[TopicSpec]:
     """All topics in the order of the flow; `partitions` is the number that customers' topics share."""
     kept = {name: _retention(getattr(settings, f"{name}_retention_days")) for name in _RETENTIONS}

@@ -25,6 +25,7 @@ from streams.engine.fold import ERASE as ERASE_KIND
 from streams.engine.fold import Entry, Output, View
 
 SOURCE = "/kakuhan"  # CloudEvents `source`: what emitted the signal
+LOG_OFFSET = "kakuhan-log-offset"  # of the record in whose fold a signal was found, where somebody has to know
 
 MakeFacets = Callable[[State, dict[str, Any]], Any]
 OpenEvent = Callable[[LogEvent, int | None], LogEvent]
@@ -43,13 +44,19 @@ class CustomerFold:
 
     `now_ms` dates the detection of signals, nothing else; `make_facets` gets the state and its public form;
     `open_event` makes a sealed event readable, given when its customer was last erased (epoch ms, None for never).
+    With `tell_offsets` signals that a record brought to light carry its offset in the header `LOG_OFFSET`.
     """
 
     def __init__(
-        self, plan: Plan, now_ms: Callable[[], int], make_facets: MakeFacets, open_event: OpenEvent | None = None
+        self,
+        plan: Plan,
+        now_ms: Callable[[], int],
+        make_facets: MakeFacets,
+        open_event: OpenEvent | None = None,
+        tell_offsets: bool = False,
     ) -> None:
         self._plan, self._now_ms, self._make_facets = plan, now_ms, make_facets
-        self._open_event = open_event
+        self._open_event, self._tell_offsets = open_event, tell_offsets
 
     def open(self, key: bytes, stored: bytes | None) -> Customer:
         """The customer of a key, from its stored state or new."""
@@ -61,7 +68,11 @@ class CustomerFold:
         if self._open_event is not None and record.event.sealed is not None:
             record = msgspec.structs.replace(record, event=self._open_event(record.event, customer.state.erased_ms))
         customer.state, found = step(customer.state, record, self._plan)
-        return self._outputs(found)
+        outputs = self._outputs(found)
+        if self._tell_offsets:
+            for told in outputs:
+                told.headers.append((LOG_OFFSET, b"%d" % entry.offset))
+        return outputs
 
     def advance(self, customer: Customer, until_ms: int) -> list[Output]:
         """Do what time alone causes up to `until_ms`."""

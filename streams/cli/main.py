@@ -23,6 +23,7 @@ _COMMANDS = {
     "dead-letters": ("streams.cli.dead_letters", "dead_letters"),
     "erase": ("streams.cli.erase", "erase"),
     "export": ("streams.cli.export", "export"),
+    "rebuild": ("streams.cli.rebuild", "rebuild"),
 }
 INTERRUPTED = 130
 

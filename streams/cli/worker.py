@@ -9,12 +9,12 @@ from typing import Any
 import click
 
 from schemas.policy import Policy
-from streams.adapters.app_registry import REBUILDING, App, enter, missing_topics
+from streams.adapters.app_registry import REBUILDING, App, enter
 from streams.app import create_app
 from streams.cli.options import settings_of, settings_options
 from streams.cli.supervisor import Supervisor
 from streams.engine.run import run
-from streams.errors import SettingsError, TopicsError
+from streams.errors import SettingsError
 from streams.policy_file import load_policy
 from streams.settings import Settings
 
@@ -62,8 +62,6 @@ def _await_turn(settings: Settings, policy: Policy, aside: bool) -> App:
         TopicsError: Topics are missing, or the app was replaced.
         SettingsError: It is to run aside and is not being rebuilt.
     """
-    if missing := missing_topics(settings):
-        raise TopicsError(f"topics are missing: {', '.join(missing)}: create them with `kakuhan topics`")
     registered = enter(settings, policy.policy_version)
     if aside and registered.phase != REBUILDING:
         raise SettingsError(f"the app {settings.app} is not being rebuilt: start that with `kakuhan rebuild`")
