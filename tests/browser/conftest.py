@@ -6,7 +6,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,8 +42,9 @@ def chromium_path() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """A browser for the tests of a file; while it lives, no other event loop can run in this thread."""
     path = chromium_path()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
@@ -96,8 +96,3 @@ def open_page(chromium: Browser, server: PageProcess) -> Iterator[OpenPage]:
     yield opened
     for context in contexts:
         context.close()
-
-
-@pytest.fixture(scope="session")
-def root() -> Path:
-    return Path(__file__).parents[2]

@@ -16,6 +16,8 @@ from tests.browser.running import PageProcess, evaluated, faults
 from tests.integration.system.conftest import MakeSite
 from tests.integration.system.site import Site
 
+pytestmark = pytest.mark.xdist_group("browser")  # one process: a browser is a heavy thing
+
 SEGMENTS = ("retain", "nurture", "expand", "streamline")
 ARRIVES_WITHIN_S = 1.0
 WITHIN_MS = 20_000
