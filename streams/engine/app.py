@@ -16,7 +16,6 @@ import faust
 from faust.app.base import BootStrategy
 from faust.transport.drivers.aiokafka import server_list
 
-from streams.engine.batches import BATCH_BYTES
 from streams.engine.checks import check_sources, check_topics, partition_counts
 from streams.engine.consumer import Transport
 from streams.engine.failpoints import switched_off, validate
@@ -25,8 +24,8 @@ from streams.engine.fold import Fold
 from streams.engine.fold_task import FoldTask, Opened
 from streams.engine.forward import ForwardTask, Handler
 from streams.engine.opening import Opening
+from streams.engine.options import SESSION_TIMEOUT_S, safe_options
 from streams.engine.projection import Projection
-from streams.engine.recovery import Tables
 from streams.engine.spec import FoldSpec, Prepare
 from streams.engine.stats import Stats
 from streams.engine.task import Chunk, Task
@@ -35,11 +34,6 @@ from streams.errors import FencedError, TopicsError
 
 logger = logging.getLogger(__name__)
 
-SESSION_TIMEOUT_S = 10.0  # a dead worker's partitions are taken over after that time
-HEARTBEAT_S = 1.0
-REBALANCE_TIMEOUT_S = 30.0  # a worker has that long to finish its chunks and to join again
-REQUEST_TIMEOUT_S = 30.0  # an append not acknowledged by then has failed, and the worker stops
-COMMIT_EVERY_S = 1.0
 OPENINGS_AT_ONCE = 8  # each has a connection of its own
 OWNING_SHARE = 0.5  # of the session timeout: as long as a heartbeat was answered since, nobody else can own it
 STALL_S = 120.0  # records waiting and no progress for that long: something is stuck that a restart mends
@@ -79,29 +73,8 @@ class EngineApp(faust.App):  # type: ignore[misc]
         self._opened: list[Task] = []
         self._kept: dict[int, Opened] = {}
         self._stall_s = stall_s
-        safe: dict[str, Any] = {
-            "broker": [f"kafka://{address.strip()}" for address in brokers.split(",")],
-            "store": "memory://",
-            "web_enabled": False,
-            "topic_allow_declare": False,
-            "topic_disable_leader": True,
-            "table_standby_replicas": 0,
-            "stream_recovery_delay": 0.0,
-            "stream_wait_empty": True,
-            "processing_guarantee": "at_least_once",
-            "consumer_auto_offset_reset": "earliest",
-            "TableManager": Tables,
-            "producer_max_batch_size": BATCH_BYTES,
-            "producer_acks": -1,
-            "producer_request_timeout": REQUEST_TIMEOUT_S,
-            "broker_session_timeout": session_timeout_s,
-            "broker_heartbeat_interval": min(HEARTBEAT_S, session_timeout_s / 6),
-            "broker_rebalance_timeout": REBALANCE_TIMEOUT_S,
-            "broker_commit_interval": COMMIT_EVERY_S,
-            "broker_max_poll_records": 5_000,
-            "worker_redirect_stdouts": False,
-        }
-        super().__init__(app_id, **(safe | options))
+        self.is_restoring = False  # a big state takes its time
+        super().__init__(app_id, **(safe_options(brokers, session_timeout_s) | options))
 
     # -- what is done
 
@@ -178,7 +151,7 @@ class EngineApp(faust.App):  # type: ignore[misc]
 
     async def restore(self, generation: int) -> None:
         """Open every partition of the current assignment; called by the recovery, cancelled by a rebalance."""
-        self._opened = []
+        self._opened, self.is_restoring = [], True
         self.stats.partitions.clear()
         gate, assignment = asyncio.Semaphore(OPENINGS_AT_ONCE), sorted(self.consumer.assignment())
         ours = {tp.partition for tp in assignment if self._fold and tp.topic == self._fold.topic}
@@ -194,6 +167,8 @@ class EngineApp(faust.App):  # type: ignore[misc]
             logger.info("restoring was overtaken by a rebalance: %s", error)
         except Exception as error:
             die(f"restoring: {describe(error)}")
+        finally:
+            self.is_restoring = False
 
     async def _open(self, topic: str, partition: int, generation: int, gate: asyncio.Semaphore) -> Task | None:
         stats = self.stats.of(topic, partition)

@@ -2,9 +2,9 @@
 
 It must not be needed by anything that works: without its two environment variables it does nothing.
 
-`KAKUHAN_FAIL_AT="after-changelog:0.05,before-commit:0.01"` kills the process with SIGKILL at a named point with that
-probability each time it is passed. `KAKUHAN_UNSAFE="no-seen,no-outbox,no-epoch"` switches guards off, for the twins
-of fault tests that must fail without them.
+`KAKUHAN_FAIL_AT="after-changelog:0.05,before-commit:#3"` kills the process with SIGKILL at a named point, with that
+probability each time it is passed, or at that pass. `KAKUHAN_UNSAFE="no-seen,no-outbox,no-epoch"` switches guards off,
+for the twins of fault tests that must fail without them.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+from dataclasses import dataclass
 from functools import cache
 
 from streams.errors import SettingsError
@@ -22,21 +23,35 @@ POINTS = frozenset(
 SWITCHES = frozenset({"no-seen", "no-outbox", "no-epoch"})
 
 
-def parse_points(text: str) -> dict[str, float]:
-    """Points and probabilities (0 to 1) of `KAKUHAN_FAIL_AT`.
+@dataclass(slots=True)
+class Point:
+    """How likely a pass kills (0 to 1), or which pass does (1 for the first); how often it was passed."""
+
+    probability: float = 0.0
+    fatal_pass: int = 0
+    passes: int = 0
+
+    def kills(self) -> bool:
+        """Whether this pass is the last one."""
+        self.passes += 1
+        return self.passes == self.fatal_pass or random.random() < self.probability
+
+
+def parse_points(text: str) -> dict[str, Point]:
+    """Points of `KAKUHAN_FAIL_AT`.
 
     Raises:
-        SettingsError: A name is unknown or a probability is none.
+        SettingsError: A name is unknown, or what follows it neither a probability nor a pass.
     """
-    points: dict[str, float] = {}
+    points: dict[str, Point] = {}
     for part in filter(None, text.split(",")):
-        name, _, probability = part.partition(":")
+        name, _, when = part.partition(":")
         if name not in POINTS:
             raise SettingsError(f"KAKUHAN_FAIL_AT: {name!r} is none of {', '.join(sorted(POINTS))}")
         try:
-            points[name] = float(probability or "1")
+            points[name] = Point(fatal_pass=int(when[1:])) if when.startswith("#") else Point(float(when or "1"))
         except ValueError:
-            raise SettingsError(f"KAKUHAN_FAIL_AT: {probability!r} is no probability") from None
+            raise SettingsError(f"KAKUHAN_FAIL_AT: {when!r} is neither a probability nor a pass (#n)") from None
     return points
 
 
@@ -53,7 +68,7 @@ def parse_switches(text: str) -> frozenset[str]:
 
 
 @cache
-def _points() -> dict[str, float]:
+def _points() -> dict[str, Point]:
     return parse_points(os.environ.get("KAKUHAN_FAIL_AT", ""))
 
 
@@ -75,6 +90,6 @@ def validate() -> None:
 
 def failpoint(name: str) -> None:
     """Perhaps die here, as by a power cut."""
-    probability = _points().get(name)
-    if probability and random.random() < probability:
+    point = _points().get(name)
+    if point is not None and point.kills():
         os.kill(os.getpid(), signal.SIGKILL)

@@ -29,6 +29,9 @@ class Worker(faust.Worker):  # type: ignore[misc]
     def carp(self, msg: str) -> None:
         """Say nothing on Ctrl-C."""
 
+    async def _sentinel_task(self) -> None:
+        """Mode would sleep for a second after everything has ended."""
+
     def change_workdir(self, path: Any) -> None:
         """Stay where we are."""
 

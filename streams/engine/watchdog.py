@@ -23,6 +23,7 @@ class Watchdog(Service):  # type: ignore[misc]
 
     def __init__(self, app: Any, stall_s: float, **kwargs: Any) -> None:
         self._app, self._stall_s = app, stall_s
+        self._idle_since_s = monotonic()
         self._moved: dict[TopicPartition, tuple[int, float]] = {}  # next offset, and since when it is that
         super().__init__(**kwargs)
 
@@ -30,8 +31,19 @@ class Watchdog(Service):  # type: ignore[misc]
     async def _watch(self) -> None:
         while not self.should_stop:
             await self.sleep(self._stall_s / 6)
-            if self._app.consumer.tasks and not self.should_stop:
+            if self.should_stop:
+                return
+            self._expect_tasks()
+            if self._app.consumer.tasks:
                 await self._look()
+
+    def _expect_tasks(self) -> None:
+        consumer = self._app.consumer
+        joined = consumer._thread.generation() >= 0
+        if consumer.tasks or self._app.is_restoring or not (joined and consumer.assignment()):
+            self._idle_since_s = monotonic()
+        elif monotonic() - self._idle_since_s >= self._stall_s:
+            die(f"partitions are assigned and were not opened for {self._stall_s:.0f} s")
 
     async def _look(self) -> None:
         consumer = self._app.consumer

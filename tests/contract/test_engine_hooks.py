@@ -60,6 +60,7 @@ def _names(function: Any) -> list[str]:
         (faust.Worker, "_setproctitle", ["self", "info", "ident"]),
         (faust.Worker, "change_workdir", ["self", "path"]),
         (mode.Worker, "carp", ["self", "msg"]),
+        (mode.Worker, "_sentinel_task", ["self"]),
         (GroupCoordinator, "_do_heartbeat", ["self"]),
         (Fetcher, "_create_fetch_waiter", ["self"]),
         (AIOKafkaConsumer, "getmany", ["self", "partitions", "timeout_ms", "max_records"]),

@@ -91,8 +91,9 @@ class Worker:
             print(f"--- {self.log.name} ended with {code}\n{self.text()[-3_000:]}")  # shown when the test fails
             return code
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            self.process.send_signal(signal.SIGUSR1)  # it tells where its threads and tasks are
+            time.sleep(1)
+            self.kill()
             raise AssertionError(f"the worker did not end within {within_s} s:\n{self.text()}") from None
 
 
@@ -230,7 +231,7 @@ class Bed:
             left = set(self._partitions(name))
             consumer.assign([TopicPartition(self.prefix + name, p, 0) for p in left])
             while left:
-                for message in consumer.consume(5_000, 0.5):
+                for message in consumer.consume(5_000, 0.05):
                     if message.error() is not None:
                         left.discard(message.partition())
                         continue

@@ -28,8 +28,8 @@ def test_a_killed_worker_is_replaced_without_loss_or_double_count(bed: Bed) -> N
 
 def test_a_worker_killed_in_a_backlog_leaves_no_state_unshown(bed: Bed) -> None:
     bed.facts(30_000, keys=300)
-    for _ in range(3):
-        killed = bed.worker(KAKUHAN_FAIL_AT="after-changelog:0.3")
+    for at in (4, 1, 2):
+        killed = bed.worker(KAKUHAN_FAIL_AT=f"after-changelog:#{at}")
         killed.exit()
         bed.bury()
     bed.worker()

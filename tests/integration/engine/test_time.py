@@ -131,7 +131,7 @@ def test_no_due_work_is_done_between_the_beginning_and_the_end_of_a_load(bed: Be
     facts = [(k, {"id": f"{k}a", "amount": 5, "alarm_ms": past + 2 * DAY_MS}, past) for k in keys]
     facts += [(k, {"id": f"{k}b", "amount": 7}, past + DAY_MS) for k in keys]
     _load(bed, facts, "load1")
-    first = bed.worker(KAKUHAN_FAIL_AT="after-changelog:0.5")  # also across a restart in the middle
+    first = bed.worker(KAKUHAN_FAIL_AT="after-changelog:#2")  # also across a restart in the middle
     first.exit()
     bed.bury()
     bed.worker()

@@ -124,6 +124,7 @@ def make_app(env: dict[str, str]) -> EngineApp:
         prefix=prefix,
         session_timeout_s=float(env.get("TOY_SESSION_S", "10")),
         stall_s=float(env.get("TOY_STALL_S", "120")),
+        broker_commit_interval=0.2,
     )
     projection = RedisToy(env["TOY_REDIS"], env["TOY_REDIS_PREFIX"]) if env.get("TOY_REDIS") else None
     if env.get("TOY_FOLD", "1") == "1":

@@ -2,17 +2,23 @@ from __future__ import annotations
 
 import pytest
 
-from streams.engine.failpoints import parse_points, parse_switches
+from streams.engine.failpoints import Point, parse_points, parse_switches
 from streams.engine.fatal import describe
 from streams.errors import SettingsError
 
 
-def test_points_have_probabilities() -> None:
-    assert parse_points("after-changelog:0.05,before-commit") == {"after-changelog": 0.05, "before-commit": 1.0}
+def test_points_have_probabilities_or_passes() -> None:
+    assert parse_points("after-changelog:0.05,before-commit,after-events:#3") == {
+        "after-changelog": Point(0.05),
+        "before-commit": Point(1.0),
+        "after-events": Point(fatal_pass=3),
+    }
     assert parse_points("") == {}
+    third = Point(fatal_pass=3)
+    assert [third.kills() for _ in range(4)] == [False, False, True, False]
 
 
-@pytest.mark.parametrize("text", ["after-lunch:1", "after-changelog:often"])
+@pytest.mark.parametrize("text", ["after-lunch:1", "after-changelog:often", "after-changelog:#x"])
 def test_a_misspelt_point_is_refused(text: str) -> None:
     with pytest.raises(SettingsError, match="KAKUHAN_FAIL_AT"):
         parse_points(text)
