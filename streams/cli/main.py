@@ -20,6 +20,7 @@ _COMMANDS = {
     "policy": ("streams.cli.policy", "policy"),
     "explain": ("streams.cli.explain", "explain"),
     "signals": ("streams.cli.signals", "signals"),
+    "dashboard": ("streams.cli.dashboard", "dashboard"),
     "dead-letters": ("streams.cli.dead_letters", "dead_letters"),
     "erase": ("streams.cli.erase", "erase"),
     "export": ("streams.cli.export", "export"),
