@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,41 +11,28 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from streams.local import LocalStack
 from streams.sample import b2b
+from tests.browser.chromium import FLAGS, path
 from tests.browser.running import PageProcess, watched
 from tests.integration.system.conftest import MakeSite
 from tests.integration.system.conftest import make_shared_site as make_shared_site
 from tests.integration.system.conftest import make_site as make_site
 from tests.integration.system.site import Site
 
-# Nothing of these reaches out; the sandbox needs rights that test machines lack, and only our own pages are opened.
-CHROMIUM_FLAGS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-)
 ACCOUNTS, MONTHS = 60, 8
 HISTORY_ENDS_BEFORE = timedelta(minutes=30)
 
 OpenPage = Callable[..., Page]
 
 
-def chromium_path() -> str:
-    """$CHROMIUM, or what the PATH has."""
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if not found:
-        pytest.fail(
-            "no Chromium was found, and the page's tests need one. On Debian and Ubuntu: sudo apt-get install chromium;"
-            " elsewhere install Chromium or Chrome and set CHROMIUM to the path of the program.",
-            pytrace=False,
-        )
-    return found
-
-
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """A browser for the tests of a file; while it lives, no other event loop can run in this thread."""
-    path = chromium_path()
+    try:
+        program = path()
+    except FileNotFoundError as error:
+        pytest.fail(str(error), pytrace=False)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield browser
         browser.close()
 
@@ -77,7 +62,7 @@ def open_page(chromium: Browser, server: PageProcess) -> Iterator[OpenPage]:
     """`open_page("/boards", width=390, dark=True, language="en")`: a page that is ready, in a browser of its own."""
     contexts: list[BrowserContext] = []
 
-    def opened(path: str = "/", *, address: str = "", width: int = 1440, height: int = 900, **options: Any) -> Page:
+    def opened(where: str = "/", *, address: str = "", width: int = 1440, height: int = 900, **options: Any) -> Page:
         language, dark = options.pop("language", "ja"), options.pop("dark", False)
         context = chromium.new_context(
             viewport={"width": width, "height": height},
@@ -89,7 +74,7 @@ def open_page(chromium: Browser, server: PageProcess) -> Iterator[OpenPage]:
         contexts.append(context)
         page = context.new_page()
         watched(page)
-        page.goto((address or server.address) + path)
+        page.goto((address or server.address) + where)
         page.wait_for_selector("body[data-ready]")
         return page
 

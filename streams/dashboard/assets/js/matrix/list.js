@@ -26,7 +26,7 @@ export function list(place, plot, open) {
   });
   fill(place, rows.length
     ? h("table", {}, h("caption", {}, rows.length > ROWS ? t("matrix.first", { n: ROWS }) : t("matrix.shown", { n: rows.length })),
-      h("thead", {}, h("tr", {}, head.map((name) => h("th", { scope: "col" }, t(name))))), h("tbody", {}, body))
+      h("thead", {}, h("tr", {}, head.map((name, n) => h("th", { scope: "col", class: n === 1 || n === 2 ? "n" : "" }, t(name))))), h("tbody", {}, body))
     : h("p", { class: "wait" }, t("matrix.nobody")));
 }
 

@@ -1,6 +1,6 @@
 // What moves above the still picture: customers on their way, the glow of new signals, and the one pointed at.
 
-import { shape } from "./plot.js";
+import { shape } from "./points.js";
 
 const MOVE_MS = 1100;
 const GLOW_MS = 14000;
