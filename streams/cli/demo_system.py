@@ -39,6 +39,7 @@ PARTITIONS = 4
 PAGE_PORT = 8765
 DECIDED_WITHIN_S = 900.0  # a slow machine still does 100 records a second
 LOOK_EVERY_S = 0.2
+FORMATS = (STATE_FORMAT, envelope.VERSION, position.FORMAT)  # of what a worker stores
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -48,7 +49,7 @@ class Made(msgspec.Struct, frozen=True):
     accounts: int
     day: str
     policy_version: str
-    formats: tuple[int, int, int] = (STATE_FORMAT, envelope.VERSION, position.FORMAT)
+    formats: tuple[int, int, int]
 
 
 class DemoSystem:
@@ -58,7 +59,7 @@ class DemoSystem:
         self.policy, self._folder, self._policy_file = policy, folder, policy_file.absolute()
         self.seed, self.accounts = made_with
         self._midnight = datetime.now(ZoneInfo(policy.timezone)).replace(hour=0, minute=0, second=0, microsecond=0)
-        self._made = Made(self.seed, self.accounts, self._midnight.date().isoformat(), policy.policy_version)
+        self._made = Made(self.seed, self.accounts, self._midnight.date().isoformat(), policy.policy_version, FORMATS)
         self._mark = folder / "made.json"
         self._began_s = time.monotonic()
         self._supervisors: list[Supervisor] = []
