@@ -96,11 +96,13 @@ def _is_folded(client: Any, settings: Settings, erasure: Erasure) -> bool:
 
 
 def _held_in_redis(settings: Settings, customer_id: str) -> bool:
+    """Whether there are keys of the customer's own, or the live stream is still to be rid of it."""
     names = [f"{settings.redis_prefix}{name}:{customer_id}" for name in REDIS_KEYS]
     timeouts = {"socket_timeout": REDIS_ANSWERS_S, "socket_connect_timeout": REDIS_ANSWERS_S}
     try:
-        with redis.Redis.from_url(settings.redis_url, **timeouts) as client:
-            return bool(client.exists(*names))
+        with redis.Redis.from_url(settings.redis_url, decode_responses=True, **timeouts) as client:
+            to_be_swept = client.smembers(f"{settings.redis_prefix}view:sweep")
+            return bool(client.exists(*names)) or any(name.partition(" ")[2] == customer_id for name in to_be_swept)
     except redis.RedisError as error:
         raise ViewError(f"Redis does not answer ({error}): it lets go of the customer when it is back") from error
 

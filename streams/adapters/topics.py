@@ -38,9 +38,9 @@ LETTER_MESSAGE_BYTES = 2 * MIB
 # With three copies, a record is acknowledged when two have it: one broker may be away and nothing is lost.
 SAFE_REPLICATION, SAFE_IN_SYNC = 3, 2
 
-# A destroyed key is off the disk within that time and the cleaner's next round; that it was destroyed stays known for a
-# week, longer than any worker that was away goes on with what it had in memory.
-KEYS_COMPACTED_WITHIN_MS = DAY_MS
+# What was erased is off the disk within that time and the cleaner's next round, where compaction does it.
+COMPACTED_WITHIN_MS = DAY_MS
+# That a key was destroyed stays known for longer than any worker that was away goes on with what it has in memory.
 KEYS_DESTROYED_KNOWN_MS = 7 * DAY_MS
 # What was purged among dead letters leaves the disk when its segment is closed.
 LETTER_SEGMENT_MS = DAY_MS
@@ -164,21 +164,19 @@ def topic_specs(settings: Settings, partitions: int) -> list[TopicSpec]:
     }
     compact = {"cleanup.policy": "compact"}
     append_time = {"message.timestamp.type": "LogAppendTime"}
-    keys = {
-        "max.compaction.lag.ms": str(KEYS_COMPACTED_WITHIN_MS),
-        "delete.retention.ms": str(KEYS_DESTROYED_KNOWN_MS),
-    }
+    personal = compact | {"max.compaction.lag.ms": str(COMPACTED_WITHIN_MS)}
+    keys = personal | append_time | {"delete.retention.ms": str(KEYS_DESTROYED_KNOWN_MS)}
     rows: list[tuple[str, bool, dict[str, str]]] = [
         *((source, False, kept["source"]) for source in settings.sources if source != settings.accounts),
-        (settings.accounts, False, compact),
+        (settings.accounts, False, personal),
         (settings.events, True, own | kept["events"] | append_time),
-        (settings.changelog, True, own | compact | {"min.compaction.lag.ms": str(CHANGELOG_COMPACTION_LAG_MS)}),
+        (settings.changelog, True, own | personal | {"min.compaction.lag.ms": str(CHANGELOG_COMPACTION_LAG_MS)}),
         (settings.signals, True, own | kept["signals"]),
-        (settings.customer_states, True, own | compact),
+        (settings.customer_states, True, own | personal),
         (settings.dead_letters, False, letters),
         (settings.unmatched_companies, False, letters),
         (settings.loads, False, compact),
-        (settings.customer_keys, False, compact | append_time | keys),
+        (settings.customer_keys, False, keys),
         (settings.apps, False, compact),
     ]
     safety = {"min.insync.replicas": str(SAFE_IN_SYNC)} if settings.replication >= SAFE_REPLICATION else {}
@@ -256,7 +254,9 @@ def _differences(spec: TopicSpec, partitions: int, configs: Mapping[str, Any]) -
 
 
 def _good_enough(name: str, found: str, expected: str) -> bool:
-    """Equal, or on the safe side: a larger message limit, a longer lag, more copies in sync."""
+    """Equal, or on the safe side: a larger message limit, a longer lag, more copies in sync, compaction earlier."""
     if name in ("max.message.bytes", "min.compaction.lag.ms", "min.insync.replicas") and found.isdigit():
         return int(found) >= int(expected)
+    if name == "max.compaction.lag.ms" and found.isdigit():
+        return int(found) <= int(expected)
     return found == expected

@@ -56,8 +56,7 @@ class KeyRing:
     def put(self, customer_id: str, key: Key) -> None:
         """Take a key; a second time does nothing."""
         if self.find(customer_id, key.id) is None:
-            packed = _PACKED.pack(bytes.fromhex(key.id), key.secret, key.made_ms, key.partition, key.offset)
-            self._packed[customer_id] = self._packed.get(customer_id, b"") + packed
+            self._packed[customer_id] = self._packed.get(customer_id, b"") + _pack(key)
 
     def drop(self, customer_id: str, key_id: str, now_s: float) -> None:
         """A key was destroyed; `now_s` is any clock that only goes forward."""
@@ -67,7 +66,7 @@ class KeyRing:
             if key.id == key_id:
                 self._leaving[customer_id, key_id] = now_s + LEAVES_AFTER_S, key
             else:
-                kept += _PACKED.pack(bytes.fromhex(key.id), key.secret, key.made_ms, key.partition, key.offset)
+                kept += _pack(key)
         self._packed.pop(customer_id, None)
         if kept:
             self._packed[customer_id] = kept
@@ -82,8 +81,8 @@ class KeyRing:
 
     def of(self, customer_id: str) -> Iterator[Key]:
         """The customer's keys in the order in which they became known."""
-        for key_id, secret, made_ms, partition, offset in _PACKED.iter_unpack(self._packed.get(customer_id, b"")):
-            yield Key(key_id.hex(), secret, made_ms, partition, offset)
+        packed = self._packed.get(customer_id, b"")
+        return (_unpack(packed, at) for at in range(0, len(packed), _PACKED.size))
 
     def newest(self, customer_id: str) -> Key | None:
         """The key to seal with: one made after the customer was last erased."""
@@ -93,9 +92,12 @@ class KeyRing:
 
     def find(self, customer_id: str, key_id: str, now_s: float | None = None) -> Key | None:
         """A key to open with; with `now_s` (the clock of `drop`) also one that was destroyed moments ago."""
-        for key in self.of(customer_id):
-            if key.id == key_id:
-                return key
+        packed, wanted = self._packed.get(customer_id, b""), _bytes_of(key_id)
+        if wanted is None:
+            return None
+        for at in range(0, len(packed), _PACKED.size):
+            if packed.startswith(wanted, at):
+                return _unpack(packed, at)
         if now_s is None or not self._leaving:
             return None
         until_s, leaving = self._leaving.get((customer_id, key_id), (now_s, None))
@@ -104,3 +106,20 @@ class KeyRing:
     def _forget(self, now_s: float) -> None:
         for gone in [name for name, (until_s, _) in self._leaving.items() if until_s <= now_s]:
             del self._leaving[gone]
+
+
+def _pack(key: Key) -> bytes:
+    return _PACKED.pack(bytes.fromhex(key.id), key.secret, key.made_ms, key.partition, key.offset)
+
+
+def _unpack(packed: bytes, at: int) -> Key:
+    key_id, secret, made_ms, partition, offset = _PACKED.unpack_from(packed, at)
+    return Key(key_id.hex(), secret, made_ms, partition, offset)
+
+
+def _bytes_of(key_id: str) -> bytes | None:
+    """The id as it is packed; None for what is no id."""
+    try:
+        return bytes.fromhex(key_id) if len(key_id) == 2 * ID_BYTES else None
+    except ValueError:
+        return None

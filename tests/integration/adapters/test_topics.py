@@ -69,6 +69,7 @@ def test_what_exists_with_other_settings_is_reported_and_left_alone(
         Difference(settings.events, "max.message.bytes", "1048588", "4194304", False),
         Difference(settings.signals, "partitions", "2", "4", True),
         Difference(settings.accounts, "cleanup.policy", "delete", "compact", True),
+        Difference(settings.accounts, "max.compaction.lag.ms", "9223372036854775807", str(DAY_MS), False),
     }
     assert _partitions(settings, (settings.changelog, settings.customer_states)) == {
         settings.changelog: 4,
