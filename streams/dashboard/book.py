@@ -33,6 +33,7 @@ class Book:
     def __init__(self) -> None:
         self.epoch = secrets.token_hex(6)
         self.seq = 0
+        self.gone = 0  # rows that stand empty
         self.ids: list[str] = []
         self.names = Texts()
         self.rows: dict[str, int] = {}
@@ -73,6 +74,7 @@ class Book:
             return None
         self.ids[row], self.names[row] = "", ""
         self.segment[row] = GONE
+        self.gone += 1
         for column in (self.value, self.revenue, self.potential, self.rise):
             column[row] = 0.0
         for numbers in (self.next_ms, self.touched_ms, self.owner, self.cs_owner, self.departments):

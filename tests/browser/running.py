@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -12,9 +11,9 @@ from typing import Any, Self
 import psutil
 from playwright.sync_api import ConsoleMessage, Page, Request
 
-from tests.integration.system.processes import wait_until
+from tests.integration.system.processes import KAKUHAN, wait_until
 
-COMMAND = (sys.executable, "-c", "from streams.cli.dashboard import dashboard; dashboard()", "--port", "0")
+COMMAND = (str(KAKUHAN), "dashboard", "--port", "0")
 STARTS_WITHIN_S = 30.0
 STOPS_WITHIN_S = 15.0
 

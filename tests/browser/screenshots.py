@@ -27,7 +27,8 @@ from tests.browser.running import PageProcess
 from tests.integration.system.processes import ROOT
 from tests.integration.system.site import Site
 
-SEED, PACE_PER_S, LIVE_S = 3, 6.0, 75.0
+SEED, PACE_PER_S = 3, 6.0
+LIVE_S, FRESH_S = 60.0, 12.0
 HISTORY_ENDS_BEFORE = timedelta(minutes=5)
 DESKTOP, PHONE = (1440, 900), (390, 844)
 OUTCOMES = ("商談化", "対応中", "後日対応", "商談化", "見送り")
@@ -44,8 +45,9 @@ def main(folder: Path) -> None:
         browser = playwright.chromium.launch(executable_path=path(), args=FLAGS)
         stack.callback(browser.close)
         page = _open(browser, server.address, "/")
-        _live(site)
+        _live(site, LIVE_S)
         _report(page)
+        _live(site, FRESH_S)
         _take_all(browser, server.address, page, site, folder)
 
 
@@ -64,9 +66,9 @@ def _site(work: Path) -> Iterator[Site]:
             site.close()
 
 
-def _live(site: Site) -> None:
+def _live(site: Site, for_s: float) -> None:
     """Events as they would come in, for a while."""
-    until_s = time.monotonic() + LIVE_S
+    until_s = time.monotonic() + for_s
     for line in live(SEED, datetime.now(UTC), PACE_PER_S):
         due_s = datetime.fromisoformat(line["received_at"]).timestamp()
         if time.monotonic() > until_s:
@@ -82,6 +84,8 @@ def _report(page: Page) -> None:
         if number + 2 < cards.count():
             cards.nth(number + 2).get_by_role("button", name=outcome).click()
             page.wait_for_timeout(300)
+    page.mouse.move(1, 1)
+    page.locator("#feed .scroll").evaluate("(feed) => { feed.scrollTop = 0; }")
 
 
 def _take_all(browser: Browser, address: str, page: Page, site: Site, folder: Path) -> None:

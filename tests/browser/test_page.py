@@ -145,6 +145,7 @@ def test_a_customer_that_rises_moves_and_glows(site: Site, open_page: OpenPage) 
         "type": "press_release",
         "company": {"corporate_number": known[customer]["corporate_number"]},
         "headline": "シリーズBで10億円の資金調達を実施",
+        "url": "https://press.example/1",
     }
     site.produce("press-releases", None, json.dumps(release).encode())
     site.flush()
@@ -155,6 +156,30 @@ def test_a_customer_that_rises_moves_and_glows(site: Site, open_page: OpenPage) 
     page.wait_for_function("() => kakuhan.overlay.moving.size === 0 && kakuhan.plot.hidden.size === 0")
     assert evaluated(page, "(row) => kakuhan.plot.at(row)[1]", row) < before[2] - 5  # higher up
     expect(page.locator("#feed .signal").filter(has_text="最重要育成層").first).to_contain_text("資金調達")
+    source = page.locator(f'#feed .signal:has(a[href="/customers/{customer}"]) .source').first
+    expect(source).to_have_attribute("href", "https://press.example/1")
+    expect(source).to_have_attribute("rel", "noopener noreferrer")
+
+
+@pytest.mark.parametrize(
+    ("address", "tag"),
+    [
+        ("https://press.example/1", "A"),
+        ("/customers/C1", "A"),
+        ("javascript:alert(1)", "SPAN"),
+        (" javascript:alert(1)", "SPAN"),
+        ("data:text/html,x", "SPAN"),
+        ("//evil.example", "SPAN"),
+        ("", "SPAN"),
+    ],
+)
+def test_only_addresses_of_the_web_become_links(open_page: OpenPage, address: str, tag: str) -> None:
+    page = open_page("/health")
+    script = """async (address) => {
+      const base = document.querySelector("script[type=module]").src.replace("health.js", "core/dom.js");
+      return (await import(base)).link(address, {}, "x").tagName;
+    }"""
+    assert evaluated(page, script, address) == tag
 
 
 def test_filters_show_exactly_those_that_fit(site: Site, open_page: OpenPage) -> None:

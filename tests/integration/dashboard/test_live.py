@@ -115,6 +115,23 @@ def test_a_flood_of_changes_is_fetched_rather_than_told(shelf: Shelf, serve_page
     assert len(seen(page)) == 4_001
 
 
+def test_a_view_that_was_replaced_leaves_no_empty_rows(shelf: Shelf, serve_page: ServePage) -> None:
+    """Another application clears all customers and shows its own."""
+    for number in range(1_200):
+        shelf.put(f"C{number}")
+    page = serve_page()
+    page.loaded(1_200)
+    before = header_of(page)["epoch"]
+    for number in range(1_200):
+        shelf.erase(f"C{number}")
+    shelf.put("D1")
+    until(lambda: header_of(page)["count"] == 1)
+    assert header_of(page)["epoch"] != before
+    assert seen(page) == {"D1": "D1商事"}
+    with page.page(f"topics=matrix&again=1&epoch={before}&seq=1") as heard:
+        assert heard.next("reload")["epoch"] == header_of(page)["epoch"]
+
+
 def test_older_signals_are_read_when_asked_for(shelf: Shelf, serve_page: ServePage) -> None:
     shelf.put("C1")
     ids = [shelf.tell(signal(number)) for number in range(5)]

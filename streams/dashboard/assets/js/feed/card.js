@@ -1,6 +1,6 @@
 // One signal as a card: sentence, reason, what to do, what became of it.
 
-import { h } from "../core/dom.js";
+import { h, link } from "../core/dom.js";
 import { mark, severityMark } from "../core/marks.js";
 import { ageElement, audienceName, count, moment, t } from "../core/words.js";
 import { outcomeButtons } from "./outcome.js";
@@ -19,11 +19,17 @@ export function card(signal, outcome, open, level = 3) {
       h("span", { class: "kind" }, t(`type.${signal.type}`)),
       ageElement(h("time", { datetime: signal.effective_at, title: moment(signal.effective_at) }), signal.effective_at)),
     h(`h${level}`, { class: "says" }, signal.change && signal.type === "segment.changed" ? mark(signal.change.to) : null, sentence(signal, name)),
-    h("p", { class: "why" }, reason(signal), evidence(signal)),
+    h("p", { class: "why" }, reason(signal), source(signal), evidence(signal)),
     playbook(signal.playbook),
     h("footer", {}, h("span", { class: "to" }, signal.audiences.map((audience) => h("span", { class: "chip" }, audienceName(audience)))),
       signal.suppressed ? h("span", { class: "held" }, t("feed.suppressed", { n: count(signal.suppressed) })) : null,
       outcomeButtons(signal, outcome)));
+}
+
+/** Where the causing release can be read. */
+function source(signal) {
+  const row = (signal.evidence || []).find((found) => found.url);
+  return row ? [" ", link(row.url, { class: "source" }, t("feed.source"))] : null;
 }
 
 function evidence(signal) {

@@ -57,43 +57,63 @@ export function thresholds(g, plot, look) {
 }
 
 export function axes(g, plot, look) {
+  const family = getComputedStyle(plot.canvas).fontFamily;
+  const fonts = { plain: `11px ${family}`, bold: `650 11.5px ${family}`, title: `600 12px ${family}` };
+  across(g, plot, look, fonts);
+  upwards(g, plot, look, fonts);
+  titles(g, plot, look, fonts);
+}
+
+/** Ticks of the value axis, as many as have room beside the threshold. */
+function across(g, plot, look, fonts) {
   const { left, top, width, height } = plot.inner;
-  g.fillStyle = look.soft;
-  g.font = `11px ${getComputedStyle(plot.canvas).fontFamily}`;
-  g.textBaseline = "top";
-  g.textAlign = "center";
-  const [cx, cy] = plot.cross;
-  const bold = `650 11.5px ${getComputedStyle(plot.canvas).fontFamily}`;
-  const plainFont = g.font;
+  const [cx] = plot.cross;
   const enter = valueText(frame.value.enter);
-  g.font = bold;
-  const free = g.measureText(enter).width / 2 + 8;
-  g.font = plainFont;
+  const y = top + height + 6;
+  g.textAlign = "center";
+  g.textBaseline = "top";
+  g.fillStyle = look.ink;
+  g.font = fonts.bold;
+  const taken = g.measureText(enter).width / 2 + 8;
+  if (cx > left && cx < left + width) g.fillText(enter, cx, y);
+  g.fillStyle = look.soft;
+  g.font = fonts.plain;
   let lastEnd = -Infinity;
-  const labelled = [[0, t("matrix.zero_value")], ...plot.scales.x.ticks.map((n) => [n, valueText(n)])];
-  for (const [n, text] of plot.scales.x.strip ? labelled : labelled.slice(1)) {
+  const labelled = plot.scales.x.ticks.map((n) => [n, valueText(n)]);
+  if (plot.scales.x.strip) labelled.unshift([0, t("matrix.zero_value")]);
+  for (const [n, text] of labelled) {
     const x = plot.x(plot.scales.x.place(n, 0.5));
     const half = g.measureText(text).width / 2;
-    if (x - half < lastEnd + 8 || x < left - 1 || x > left + width || Math.abs(x - cx) < half + free) continue;
-    g.fillText(text, Math.min(x, left + width - half), top + height + 6);
+    const hasRoom = x - half >= lastEnd + 8 && Math.abs(x - cx) >= half + taken;
+    if (!hasRoom || x < left - 1 || x > left + width) continue;
+    g.fillText(text, Math.min(x, left + width - half), y);
     lastEnd = x + half;
   }
+}
+
+/** Ticks of the potential axis. */
+function upwards(g, plot, look, fonts) {
+  const { left, top, height } = plot.inner;
+  const [, cy] = plot.cross;
   g.textAlign = "right";
   g.textBaseline = "middle";
+  g.fillStyle = look.soft;
+  g.font = fonts.plain;
   for (const n of [0, ...plot.scales.y.ticks]) {
     const y = plot.y(plot.scales.y.place(n, 0.5));
     if (y >= top - 1 && y <= top + height + 1 && Math.abs(y - cy) > 13) g.fillText(number(n), left - 7, y);
   }
   g.fillStyle = look.ink;
-  g.font = bold;
+  g.font = fonts.bold;
   if (cy > top && cy < top + height) g.fillText(number(frame.potential.enter), left - 7, cy);
-  g.textAlign = "center";
-  g.textBaseline = "top";
-  if (cx > left && cx < left + width) g.fillText(enter, cx, top + height + 6);
-  g.textAlign = "right";
-  g.textBaseline = "alphabetic";
+}
+
+function titles(g, plot, look, fonts) {
+  const { left, top, width, height } = plot.inner;
   g.fillStyle = look.ink;
-  g.font = `600 12px ${getComputedStyle(plot.canvas).fontFamily}`;
+  g.font = fonts.title;
+  g.textBaseline = "alphabetic";
+  g.textAlign = "right";
   g.fillText(`${t("matrix.value")} →`, left + width, top + height + 33);
   g.textAlign = "left";
   g.save();

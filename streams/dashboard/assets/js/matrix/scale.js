@@ -34,7 +34,9 @@ function squareRoot(high) {
   };
 }
 
-const clamp = (n) => Math.min(Math.max(n, 0), 1);
+// What has grown beyond the scale since it was laid out stands just inside the edge.
+const EDGE = 0.985;
+const clamp = (n) => Math.min(Math.max(n, 0), EDGE);
 
 function decades(low, high) {
   const ticks = [];
