@@ -30,8 +30,6 @@ from tests.integration.system.replaying import assert_log_replays_to
 from tests.integration.system.site import Site
 from tests.oracle.clock import DAY_MS, parse_instant, show_instant
 
-pytestmark = pytest.mark.xdist_group("system-flow")
-
 LONG_AGO_S = 100 * DAY_S  # longer than onboarding
 SOON_S = 12.0  # what time alone causes comes that long after the events
 QUIET_DAYS = 60

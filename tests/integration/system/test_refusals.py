@@ -16,8 +16,6 @@ from tests.integration.system.lines import account, ago, buy, crm, event, news, 
 from tests.integration.system.site import Site
 from tests.integration.system.topics import Entry
 
-pytestmark = pytest.mark.xdist_group("system-refusals")
-
 TOPICS = ("purchases", "web-behaviour", "crm-activities", "press-releases", "accounts")
 TWINS = {"name": "ふたご商会"}
 HEADERS = {"sent-by": "test"}
