@@ -67,8 +67,6 @@ class Task:
         self._bytes += sum(len(r.value or b"") for r in records)
         self._read_next, self.at_end = position, position >= readable
         self.stats.lag = max(0, readable - position) + len(self._records)
-        if self.stats.next_offset < 0 and not self._records:
-            self.stats.next_offset = position  # begun at its end: nothing is waiting here
         self.changed.set()
 
     def wants_more(self) -> bool:
