@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from streams.adapters.app_registry import LIVE, REBUILDING, REPLACED, App, now_ms, read_apps, write_app
@@ -123,18 +122,6 @@ def abort(settings: Settings) -> str:
 def forget_rebuild_topics(settings: Settings) -> None:
     """Delete what was only for the comparison."""
     delete_topics(settings, settings.rebuild_signals, settings.rebuild_states)
-
-
-async def wait_up_to_date(progress: FoldProgress, told: Callable[[int, int], None]) -> None:
-    """Return once an application has decided and shown everything; `told` hears (records folded, records).
-
-    Raises:
-        BrokerError: Kafka is away.
-    """
-    while not (standing := await progress.look()).is_up_to_date:
-        told(standing.folded, standing.records)
-        await asyncio.sleep(LOOK_EVERY_S)
-    told(standing.folded, standing.records)
 
 
 async def _hand_over(rebuild: Rebuild) -> HandedOver:

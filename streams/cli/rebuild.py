@@ -10,7 +10,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from streams.adapters.app_registry import now_ms
 from streams.adapters.comparison import Comparison, Sides, compare
 from streams.adapters.facets import instant_text
 from streams.adapters.fold_progress import FoldProgress
-from streams.adapters.rebuilding import Rebuild, abort, begin, finish, stop_old, wait_up_to_date
+from streams.adapters.rebuilding import Rebuild, abort, begin, finish, stop_old
 from streams.cli.comparison_text import comparison_lines
 from streams.cli.options import settings_of, settings_options
 from streams.cli.progress import progress_bar
@@ -30,7 +30,7 @@ from streams.policy_file import load_policy
 from streams.settings import Settings, variable
 
 DAY_MS = 86_400_000
-LOOK_EVERY_S = 0.2
+LOOK_EVERY_S = 0.5
 NAMES = ("brokers", "redis_url", "app", "topic_prefix", "redis_prefix", "policy")
 
 
@@ -110,28 +110,19 @@ def _folding(settings: Settings, processes: int) -> Iterator[Callable[[], None]]
 
 
 def _catch_up(progress: FoldProgress, look: Callable[[], None]) -> None:
-    with progress_bar("deciding", None) as advance:
+    """Wait until everything is decided aside, with a bar for who watches."""
+    begun = asyncio.run(progress.look())
+    with progress_bar("deciding", begun.records) as advance:
         asyncio.run(_watched(progress, look, advance))
 
 
 async def _watched(progress: FoldProgress, look: Callable[[], None], advance: Callable[[int], None]) -> None:
     done = 0
-
-    def told(folded: int, records: int) -> None:
-        nonlocal done
-        advance(folded - done)
-        done = folded
-
-    waiting = asyncio.ensure_future(wait_up_to_date(progress, told))
-    try:
-        while not waiting.done():
-            look()
-            await asyncio.wait([waiting], timeout=LOOK_EVERY_S)
-        await waiting
-    finally:
-        waiting.cancel()
-        with suppress(asyncio.CancelledError):
-            await asyncio.gather(waiting, return_exceptions=True)
+    while not (standing := await progress.look()).is_up_to_date:
+        advance(standing.folded - done)
+        done = standing.folded
+        look()
+        await asyncio.sleep(LOOK_EVERY_S)
 
 
 def _report(plan: Rebuild, days: int, sample: int, out: Path | None) -> None:
