@@ -56,9 +56,10 @@ def demo(
     folder, file = default_folder().with_name("demo"), Path(policy_file or DEFAULT_POLICY)
     system = DemoSystem(folder, file, load_policy(file), (seed, accounts))
     try:
-        with system.running(fresh=fresh, with_page=not no_page):
+        with system.running(fresh=fresh):
             system.load_once()
-            _live(system, pace, seconds)
+            with system.showing(not no_page):
+                _live(system, pace, seconds)
             click.echo("Stopping …")
     except KeyboardInterrupt:
         click.echo("\nStopped.")

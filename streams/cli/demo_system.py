@@ -23,7 +23,6 @@ from streams.adapters.kafka_admin import consumer, partitions_of
 from streams.adapters.topics import ensure_topics
 from streams.cli.loading import digest_of, load_history
 from streams.cli.local import download_progress
-from streams.cli.main import has_command
 from streams.cli.progress import progress_bar
 from streams.cli.supervisor import Supervisor
 from streams.domain.state import FORMAT as STATE_FORMAT
@@ -66,8 +65,8 @@ class DemoSystem:
         self.settings, self.page = Settings(), ""
 
     @contextmanager
-    def running(self, *, fresh: bool, with_page: bool) -> Iterator[None]:
-        """Kafka, Redis, the worker and the page, until the block ends."""
+    def running(self, *, fresh: bool) -> Iterator[None]:
+        """Kafka, Redis and the worker, until the block ends."""
         fresh = fresh or not self._is_made()
         with ExitStack() as stack:
             local = stack.enter_context(self._local_stack(fresh))
@@ -77,10 +76,17 @@ class DemoSystem:
             click.echo(f"Kafka {local.brokers} and Redis {local.redis_url} are up ({self._elapsed()}).")
             ensure_topics(self.settings)
             stack.enter_context(self._supervised("worker"))
-            if with_page and has_command("dashboard"):
-                port = PAGE_PORT if ports.is_free(PAGE_PORT) else ports.any_free()
-                stack.enter_context(self._supervised("dashboard", "--port", str(port)))
-                self.page = f"http://{ports.HOST}:{port}/"
+            yield
+
+    @contextmanager
+    def showing(self, with_page: bool) -> Iterator[None]:
+        """The page, until the block ends; after the worker has written what it reads at its start."""
+        if not with_page:
+            yield
+            return
+        port = PAGE_PORT if ports.is_free(PAGE_PORT) else ports.any_free()
+        self.page = f"http://{ports.HOST}:{port}/"
+        with self._supervised("dashboard", "--port", str(port)):
             yield
 
     def load_once(self) -> None:

@@ -29,11 +29,6 @@ _COMMANDS = {
 INTERRUPTED = 130
 
 
-def has_command(name: str) -> bool:
-    """Whether there is such a command."""
-    return name in _COMMANDS
-
-
 class Commands(click.Group):
     """Subcommands by name, each imported when it is used."""
 

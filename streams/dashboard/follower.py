@@ -35,8 +35,6 @@ GATHER_S = 0.1
 # More changes at once than that are not sent one by one: pages fetch everything again, at most that often.
 CHANGES_SENT = 1_500
 RELOAD_EVERY_S = 5.0
-# When that share of the rows stands empty (another application took the view over), the book is made anew.
-MOST_GONE, GONE_AT_LEAST = 0.5, 1_000
 # Messages of changes kept for pages that come back after a short break.
 MOVES_KEPT = 300
 RETRY_FIRST_S, RETRY_MOST_S = 0.2, 2.0
@@ -56,7 +54,6 @@ class Follower:
         self._changed: set[str] = set()
         self._some_changed = asyncio.Event()
         self._told: dict[str, Any] = {}
-        self._texts_of = ""
         self._reloaded_s = 0.0
         self._reload_owed = False
         self._recent: deque[tuple[int, list[Any]]] = deque(maxlen=MOVES_KEPT)
@@ -154,16 +151,8 @@ class Follower:
                 rows += await self._read(changed[start : start + CUSTOMERS_PER_READ])
             if rows:
                 self._tell_changes(rows)
-            if self.book.gone > max(GONE_AT_LEAST, MOST_GONE * len(self.book)):
-                await self._begin_anew()
             if self._reload_owed and time.monotonic() - self._reloaded_s > RELOAD_EVERY_S:
                 self._tell_reload()
-
-    async def _begin_anew(self) -> None:
-        """A book without empty rows; pages fetch it whole, because it has another epoch."""
-        acted, self.book = self.book.acted, Book()
-        self.book.acted = acted
-        await self._read_everybody()
 
     async def _woken(self) -> None:
         """Wait for changes and let some gather; or until a reload that is owed is due."""
@@ -238,17 +227,12 @@ class Follower:
     # ------------------------------------------------------------ summary
 
     async def _read_texts(self) -> None:
-        """Playbooks, which the worker writes when it starts, maybe after this page has."""
         texts = await self.store.texts("playbooks")
         self.views.playbooks = {name: found for name, text in texts.items() if (found := _playbook(text))}
 
     async def _watch_summary(self) -> None:
         while True:
             summary = await self.store.texts("summary")
-            version = summary.get("policy_version", "")
-            if version != self._texts_of or not self.views.playbooks:
-                await self._read_texts()
-                self._texts_of = version
             self.health.take(summary, time.monotonic())
             seen_ms = epoch_ms(summary.get("seen_at"))
             if seen_ms is not None:
