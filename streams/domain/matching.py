@@ -7,9 +7,8 @@ out once for each of their values; only what must be looked for in texts or coun
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from schemas.log import LogEvent
 from schemas.policy_conditions import Conditions
@@ -22,15 +21,16 @@ P = TypeVar("P")
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked(Generic[P, R]):
-    """Point rules and rules, each in the policy's order; where not decided, with what is still to be asked."""
+class Asked(NamedTuple, Generic[P, R]):
+    """Point rules and rules, each in the policy's order, with what of their conditions is still to be asked."""
 
-    is_decided: bool
     points: Sequence[P]
     rules: Sequence[R]
-    open_points: Sequence[tuple[P, Holds]] = ()
-    open_rules: Sequence[tuple[R, Holds]] = ()
+    open_points: Sequence[tuple[P, Sequence[Holds]]] = ()
+    open_rules: Sequence[tuple[R, Sequence[Holds]]] = ()
+
+
+_Entry = tuple[Any, Conditions]
 
 
 class Matching(Generic[P, R]):
@@ -47,14 +47,11 @@ class Matching(Generic[P, R]):
         table = self._tables.get(event.type)
         if table is None:
             table = self._tables[event.type] = self._table(event.type)
-        asked = table.known.get(table.key(event)) or table.learn(event)
-        if asked.is_decided:
+        asked = table.asked(event)
+        if not asked.open_points and not asked.open_rules:
             return asked.points, asked.rules
         reading = Reading(event, self._vocabulary, open_count)
-        return (
-            [made for made, holds in asked.open_points if holds(reading)],
-            [made for made, holds in asked.open_rules if holds(reading)],
-        )
+        return _holding(asked.open_points, reading), _holding(asked.open_rules, reading)
 
     def _table(self, event_type: str) -> _Table[P, R]:
         points = [entry for entry in self._points if _looks_at(entry[1], event_type)]
@@ -66,17 +63,8 @@ def _looks_at(conditions: Conditions, event_type: str) -> bool:
     return not conditions.event or event_type in conditions.event
 
 
-def _together(checks: Sequence[Holds]) -> Holds:
-    """All of the checks as one."""
-    if not checks:
-        return _always
-    if len(checks) == 1:
-        return checks[0]
-    return lambda reading: all(holds(reading) for holds in checks)
-
-
-def _always(reading: Reading) -> bool:
-    return True
+def _holding(entries: Iterable[tuple[Any, Sequence[Holds]]], reading: Reading) -> list[Any]:
+    return [made for made, checks in entries if all(holds(reading) for holds in checks)]
 
 
 class _Table(Generic[P, R]):
@@ -90,22 +78,25 @@ class _Table(Generic[P, R]):
         self._vocabulary = vocabulary
         checks = [check for _, of_rule in [*self._points, *self._rules] for check in of_rule]
         fields = sorted({check.field for check in checks if check.field is not None})
-        self.key = _key_of(fields, vocabulary)
-        self.known: dict[Any, Asked[P, R]] = {}
+        self._key = _key_of(fields, vocabulary)
+        self._known: dict[Any, Asked[P, R]] = {}
 
-    def learn(self, event: LogEvent) -> Asked[P, R]:
-        """What the event's few-valued fields leave; `known` from now on by their `key`."""
-        if len(self.known) >= _VALUES_REMEMBERED:
-            self.known.clear()
-        found = self.known[self.key(event)] = self._look_at(event)
+    def asked(self, event: LogEvent) -> Asked[P, R]:
+        """What the event's few-valued fields leave."""
+        key = self._key(event)
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= _VALUES_REMEMBERED:
+                self._known.clear()
+            found = self._known[key] = self._look_at(event)
         return found
 
     def _look_at(self, event: LogEvent) -> Asked[P, R]:
         reading = Reading(event, self._vocabulary, None)
         points, rules = (_left(entries, reading) for entries in (self._points, self._rules))
-        if any(holds is not _always for _, holds in [*points, *rules]):
-            return Asked(False, (), (), points, rules)
-        return Asked(True, [made for made, _ in points], [made for made, _ in rules])
+        if any(checks for _, checks in [*points, *rules]):
+            return Asked((), (), points, rules)
+        return Asked([made for made, _ in points], [made for made, _ in rules])
 
 
 def _key_of(fields: Sequence[str], vocabulary: Vocabulary) -> Callable[[LogEvent], Any]:
@@ -121,10 +112,10 @@ def _key_of(fields: Sequence[str], vocabulary: Vocabulary) -> Callable[[LogEvent
     return lambda event: (vocabulary.page(event.path), of_others(event))
 
 
-def _left(entries: Iterable[tuple[Any, Any]], reading: Reading) -> list[tuple[Any, Holds]]:
+def _left(entries: Iterable[tuple[Any, Any]], reading: Reading) -> list[tuple[Any, Sequence[Holds]]]:
     """Rules whose few-valued conditions hold, with the others."""
     return [
-        (made, _together([check.holds for check in checks if check.field is None]))
+        (made, [check.holds for check in checks if check.field is None])
         for made, checks in entries
         if all(check.holds(reading) for check in checks if check.field is not None)
     ]

@@ -5,7 +5,10 @@ It must not know rules, contracts' terms or the potential axis. Days are local d
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from streams.domain.daybook import Day
+from streams.domain.numbers import Exact
 from streams.domain.plan import Plan
 from streams.domain.state import MOST_REFUNDED_DAYS, Purchases
 from streams.domain.zone import month_of
@@ -20,58 +23,69 @@ def book(kept: Purchases, booking: Day, today: int, plan: Plan) -> None:
     if today - booking.day >= plan.recent_days:
         _book_older(kept, booking)
         return
-    before, after = kept.days.add(booking)
+    before = kept.days.on(booking.day)
+    after = _sum(before, booking)
+    kept.days.put(after)
     _count_month(kept, booking.day, after.count - before.count, booking.money, month_of(today) - MONTHS_SHOWN)
     _count_lifetime(kept, before, after)
 
 
 def first_money(kept: Purchases) -> int:
     """Money of the first purchase day."""
-    if kept.days.many and kept.first_day is not None and kept.first_day >= kept.days.day_at(0):
+    if len(kept.days) and kept.first_day is not None and kept.first_day >= kept.days.day_at(0):
         return kept.days.on(kept.first_day).money
     return kept.first_money
 
 
-def repeat_spend(kept: Purchases) -> tuple[int, int]:
-    """Money of all purchase days after the first, and how many they are."""
-    repeats = max(0, kept.purchase_days - 1)
-    return (kept.money_on_days - first_money(kept) if repeats else 0), repeats
+def mean_repeat_spend(kept: Purchases) -> Exact | None:
+    """Mean money of the purchase days after the first, None without any."""
+    repeats = kept.purchase_days - 1
+    if repeats <= 0:
+        return None
+    spent = kept.money_on_days - first_money(kept)
+    return Fraction(spent, repeats) if spent % repeats else spent // repeats
+
+
+def _sum(one: Day, other: Day) -> Day:
+    return Day(
+        one.day,
+        one.purchases + other.purchases,
+        one.full_refunds + other.full_refunds,
+        one.value + other.value,
+        one.money + other.money,
+    )
 
 
 def _count_month(kept: Purchases, day: int, purchases: int, money: int, newest_gone: int) -> None:
+    for gone in [month for month in kept.months if month <= newest_gone]:
+        del kept.months[gone]
     month = month_of(day)
-    if month <= newest_gone:
-        return
-    if month not in kept.months:
-        kept.months = {other: sums for other, sums in kept.months.items() if other > newest_gone}
-    had_purchases, had_money = kept.months.get(month, (0, 0))
-    kept.months[month] = (had_purchases + purchases, had_money + money)
+    if month > newest_gone:
+        had_purchases, had_money = kept.months.get(month, (0, 0))
+        kept.months[month] = (had_purchases + purchases, had_money + money)
 
 
 def _count_lifetime(kept: Purchases, before: Day, after: Day) -> None:
     """Follow a day from what was booked on it to what is now."""
-    was_one, is_one = before.count > 0, after.count > 0
-    if was_one:
+    if before.count:
         kept.money_on_days -= before.money
-    if is_one:
+    if after.count:
         kept.money_on_days += after.money
-    if is_one and not was_one:
+    if after.count and not before.count:
         _add_purchase_day(kept, after.day)
-    elif was_one and not is_one:
+    elif before.count and not after.count:
         _remove_purchase_day(kept, after.day)
 
 
 def _add_purchase_day(kept: Purchases, day: int) -> None:
     kept.purchase_days += 1
-    if kept.first_day is None or day < kept.first_day:
-        kept.first_day = day
-    if kept.last_day is None or day > kept.last_day:
-        kept.last_day = day
+    kept.first_day = day if kept.first_day is None else min(day, kept.first_day)
+    kept.last_day = day if kept.last_day is None else max(day, kept.last_day)
 
 
 def _remove_purchase_day(kept: Purchases, day: int) -> None:
     kept.purchase_days -= 1
-    days, many = kept.days, kept.days.many
+    days, many = kept.days, len(kept.days)
     if day == kept.first_day:  # then no older day is a purchase day
         kept.first_day = next((entry.day for entry in map(days.entry, range(many)) if entry.count), None)
     if day == kept.last_day:
@@ -82,8 +96,6 @@ def _remove_purchase_day(kept: Purchases, day: int) -> None:
 def _age(kept: Purchases, last_older_day: int) -> None:
     """Turn recent days into older ones: a bit for each purchase day, and the first day's money."""
     gone = kept.days.first(last_older_day + 1)
-    if not gone:
-        return
     for entry in map(kept.days.entry, range(gone)):
         if not entry.count:
             _remember_refunded(kept, entry)
@@ -108,15 +120,9 @@ def _book_older(kept: Purchases, booking: Day) -> None:
         if booking.day == kept.first_day:
             kept.first_money += booking.money
         return
-    before = next((entry for entry in kept.refunded if entry.day == booking.day), Day(booking.day))
+    before = next((entry for entry in kept.refunded if entry.day == booking.day), None)
     kept.refunded = [entry for entry in kept.refunded if entry is not before]
-    after = Day(
-        booking.day,
-        before.purchases + booking.purchases,
-        before.full_refunds,
-        before.value,
-        before.money + booking.money,
-    )
+    after = _sum(before or Day(booking.day), Day(booking.day, booking.purchases, 0, 0, booking.money))
     if not after.count:
         _remember_refunded(kept, after)
         return
