@@ -12,9 +12,9 @@ UNKNOWN = "unknown"
 
 def comparison_lines(found: Comparison, old: str, new: str, days: int) -> Iterator[str]:
     """Customers by segment, who stands elsewhere, and signals by rule, old beside new."""
-    yield f"{'customers':<28}{old:>14}{new:>14}"
+    yield f"{'customers':<56}{old:>14}{new:>14}"
     for place in PLACES:
-        yield f"  {place:<26}{found.customers_before[place]:>14,}{found.customers_after[place]:>14,}"
+        yield f"  {place:<54}{found.customers_before[place]:>14,}{found.customers_after[place]:>14,}"
     yield f"{found.changed:,} customers stand elsewhere"
     for (before, after), many in found.moves.most_common():
         yield f"  {before or UNKNOWN} → {after or UNKNOWN}: {many:,}"
@@ -23,10 +23,10 @@ def comparison_lines(found: Comparison, old: str, new: str, days: int) -> Iterat
     if found.changed > len(found.differences) > 0:
         yield f"    … and {found.changed - len(found.differences):,} more"
     heading = f"signals of the last {days} days"
-    yield f"{heading:<40}{old:>14}{new:>14}"
+    yield f"{heading:<56}{old:>14}{new:>14}"
     for type_, rule in sorted(found.signals_before.keys() | found.signals_after.keys()):
         name, before_after = f"{type_} {rule}", (found.signals_before[type_, rule], found.signals_after[type_, rule])
-        yield f"  {name:<38}{before_after[0]:>14,}{before_after[1]:>14,}"
+        yield f"  {name:<54}{before_after[0]:>14,}{before_after[1]:>14,}"
 
 
 def _shown(side: Shown | None) -> str:
