@@ -78,7 +78,7 @@ class Data:
         if order(before) == (0, 0):
             return JSONResponse({"error": "before: an id of the stream is expected"}, 400)
         try:
-            items = await self._follower.items(await self._follower.store.newest_signals(OLDER_AT_ONCE, before))
+            items = await self._follower.news.items(await self._follower.store.newest_signals(OLDER_AT_ONCE, before))
         except ViewError as error:
             return JSONResponse({"error": str(error)}, 503)
         return _json({"items": [{"id": item.id, "signal": item.view} for item in items]})
@@ -118,7 +118,7 @@ class Data:
         follower = self._follower
         follower.book.acted.add(customer_id)
         follower.refresh(customer_id)
-        follower.feed.mark(record.signal_id, record)
+        follower.news.feed.mark(record.signal_id, record)
         follower.hub.publish("signals", {"t": "outcome", "outcome": record})
         follower.hub.publish(f"customer:{customer_id}", {"t": "outcome", "outcome": record})
         follower.hub.publish("boards", {"t": "boards"})
@@ -129,7 +129,7 @@ class Data:
         Raises:
             SettingsError: There is none.
         """
-        shown = (item.view for item in self._follower.feed.items)
+        shown = (item.view for item in self._follower.news.feed.items)
         if any(view["signal_id"] == signal_id and view["customer_id"] == customer_id for view in shown):
             return
         (listed,) = await self._follower.store.customer_signals([customer_id], SIGNALS_KEPT_PER_CUSTOMER)
@@ -141,7 +141,7 @@ class Data:
         return {
             "at_risk": boards.at_risk(book, self._now_ms()),
             "golden_eggs": boards.golden_eggs(book),
-            "gone_quiet": boards.gone_quiet(book, self._follower.quiet.since_ms),
+            "gone_quiet": boards.gone_quiet(book, self._follower.news.quiet.since_ms),
             "acted_upon": boards.acted_upon(book, self._outcomes.by_customer()),
         }
 

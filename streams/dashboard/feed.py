@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 KEPT = 240  # signals: what pages that come back may have missed is looked for among them
+FIRST_SHOWN = 60  # of them a new page gets at once; it asks for older ones when they are wanted
 BEGINNING = "0-0"
 
 
@@ -46,6 +47,10 @@ class Feed:
         """Take the next of the stream."""
         self.items.append(item)
         self.last_id = item.id
+
+    def first(self) -> list[Item]:
+        """What a new page gets at once, oldest first."""
+        return list(self.items)[-FIRST_SHOWN:]
 
     def mark(self, signal_id: str, outcome: Any) -> bool:
         """Note what was reported back of a signal; whether that is news."""

@@ -1,4 +1,4 @@
-"""Keeps book, feed and health like Redis, and tells the pages what changed; it must not know HTTP.
+"""Keeps book, news and health like Redis, and tells the pages what changed; it must not know HTTP.
 
 One set of readers per process, however many pages are open: Redis tells which customers changed, the stream of
 signals is followed by its last id, the summary is read once a second. After any failure everything is read again, so
@@ -8,7 +8,6 @@ nothing that was missed meanwhile stays unseen.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from collections import deque
@@ -18,14 +17,12 @@ from typing import Any
 
 from schemas.policy import Policy
 from streams.dashboard.book import Book
-from streams.dashboard.feed import KEPT, Feed, Item
 from streams.dashboard.health import Health
 from streams.dashboard.hub import EVERYBODY, Hub
 from streams.dashboard.instants import epoch_ms
-from streams.dashboard.quiet import Quiet
-from streams.dashboard.records import read_account, read_object, read_signal, read_state
-from streams.dashboard.signal_view import SignalViews, outcome_in
-from streams.dashboard.store import CUSTOMERS_PER_READ, Changes, Entry, Store
+from streams.dashboard.news import News
+from streams.dashboard.records import read_account, read_state
+from streams.dashboard.store import CUSTOMERS_PER_READ, Changes, Store
 from streams.dashboard.thrift import give_back
 from streams.errors import ViewError
 
@@ -35,6 +32,8 @@ GATHER_S = 0.1
 # More changes at once than that are not sent one by one: pages fetch everything again, at most that often.
 CHANGES_SENT = 1_500
 RELOAD_EVERY_S = 5.0
+# When that share of the rows stands empty (another application took the view over), the book is made anew.
+MOST_GONE, GONE_AT_LEAST = 0.5, 1_000
 # Messages of changes kept for pages that come back after a short break.
 MOVES_KEPT = 300
 RETRY_FIRST_S, RETRY_MOST_S = 0.2, 2.0
@@ -47,9 +46,8 @@ class Follower:
 
     def __init__(self, store: Store, policy: Policy, hub: Hub, now_ms: Callable[[], int]) -> None:
         self.store, self.hub = store, hub
-        self.book, self.feed = Book(), Feed()
-        self.health, self.quiet = Health(policy.policy_version), Quiet(policy)
-        self.views = SignalViews(policy)
+        self.book, self.news = Book(), News(store, policy, hub)
+        self.health = Health(policy.policy_version)
         self._now_ms = now_ms
         self._changed: set[str] = set()
         self._some_changed = asyncio.Event()
@@ -90,16 +88,15 @@ class Follower:
 
     async def _follow(self) -> None:
         async with self.store.changes() as changes:
-            await self._read_texts()
-            await self._read_feed()
+            await self.news.read()
             self.health.redis_is_back()
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._watch_summary(), name="page summary")
                 group.create_task(self._hear_changes(changes), name="page changes")
-                group.create_task(self._follow_signals(), name="page signals")
+                group.create_task(self.news.follow(), name="page signals")
                 await self._read_everybody()
                 group.create_task(self._read_changed(), name="page customers")
-                group.create_task(self.quiet.look_back(self.store, self.book), name="page quiet")
+                group.create_task(self.news.quiet.look_back(self.store, self.book), name="page quiet")
 
     # ------------------------------------------------------------ customers
 
@@ -137,8 +134,10 @@ class Follower:
             changed = await changes.following()
             if changed is None:
                 raise ViewError("Redis was emptied: everything is read again")
-            if changed:
-                self._changed |= changed
+            if changed.playbooks:
+                await self.news.read_again()
+            if changed.customers:
+                self._changed |= changed.customers
                 self._some_changed.set()
 
     async def _read_changed(self) -> None:
@@ -151,8 +150,16 @@ class Follower:
                 rows += await self._read(changed[start : start + CUSTOMERS_PER_READ])
             if rows:
                 self._tell_changes(rows)
+            if self.book.gone > max(GONE_AT_LEAST, MOST_GONE * len(self.book)):
+                await self._begin_anew()
             if self._reload_owed and time.monotonic() - self._reloaded_s > RELOAD_EVERY_S:
                 self._tell_reload()
+
+    async def _begin_anew(self) -> None:
+        """A book without empty rows; pages fetch it whole, because it has another epoch."""
+        acted, self.book = self.book.acted, Book()
+        self.book.acted = acted
+        await self._read_everybody()
 
     async def _woken(self) -> None:
         """Wait for changes and let some gather; or until a reload that is owed is due."""
@@ -170,15 +177,10 @@ class Follower:
         changes = [self.book.change(row) for row in rows]
         self._recent.append((self.book.seq, changes))
         self.hub.publish("matrix", _moves(self.book.seq, changes))
-        self._tell_outcomes(rows)
+        self.news.tell_outcomes(self.book, rows)
         for customer_id in {self.book.ids[row] for row in rows}:
             if self.hub.wanted(f"customer:{customer_id}"):
                 self.hub.publish(f"customer:{customer_id}", {"t": "customer", "id": customer_id})
-
-    def _tell_outcomes(self, rows: list[int]) -> None:
-        for outcome in (outcome for row in rows for outcome in self.book.outcomes.get(row, ())):
-            if self.feed.mark(outcome.signal_id, outcome):
-                self.hub.publish("signals", {"t": "outcome", "outcome": outcome})
 
     def _tell_reload(self) -> None:
         """Have the pages fetch everything again."""
@@ -190,45 +192,7 @@ class Follower:
     def _reload_message(self) -> dict[str, Any]:
         return {"t": "reload", "epoch": self.book.epoch, "seq": self.book.seq}
 
-    # ------------------------------------------------------------ signals
-
-    async def _read_feed(self) -> None:
-        newest = await self.store.newest_signals(KEPT)
-        self.feed.restart(await self.items(newest[::-1]))
-
-    async def _follow_signals(self) -> None:
-        async with self.store.own_client() as client:
-            while True:
-                entries = await self.store.signals_after(self.feed.last_id, client)
-                for item in await self.items(entries):
-                    self.feed.add(item)
-                    self.hub.publish("signals", {"t": "signal", "id": item.id, "signal": item.view})
-                for _, stored in entries:
-                    signal = read_signal(stored)
-                    if signal is not None:
-                        self.quiet.hear(signal)
-
-    async def items(self, entries: Sequence[Entry]) -> list[Item]:
-        """Entries of the stream as pages show them."""
-        found = []
-        for start in range(0, len(entries), CUSTOMERS_PER_READ):
-            part = entries[start : start + CUSTOMERS_PER_READ]
-            signals = [(stream_id, read_object(stored)) for stream_id, stored in part]
-            known = [(stream_id, signal) for stream_id, signal in signals if signal and "customer_id" in signal]
-            stored = await self.store.customers([signal["customer_id"] for _, signal in known]) if known else []
-            for (stream_id, signal), (state_json, account_json) in zip(known, stored, strict=True):
-                state = read_object(state_json) or {}
-                view = self.views.view(signal, read_object(account_json) or {}, state.get("departments") or [])
-                outcome = outcome_in(state, signal["signal_id"])
-                view |= {"outcome": outcome} if outcome else {}
-                found.append(Item(stream_id, view))
-        return found
-
     # ------------------------------------------------------------ summary
-
-    async def _read_texts(self) -> None:
-        texts = await self.store.texts("playbooks")
-        self.views.playbooks = {name: found for name, text in texts.items() if (found := _playbook(text))}
 
     async def _watch_summary(self) -> None:
         while True:
@@ -249,14 +213,6 @@ class Follower:
 
 def _moves(seq: int, changes: list[Any]) -> dict[str, Any]:
     return {"t": "moves", "seq": seq, "rows": changes}
-
-
-def _playbook(text: str) -> dict[str, Any] | None:
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) else None
 
 
 def _first(group: BaseException) -> BaseException:

@@ -17,7 +17,6 @@ from streams.dashboard.hub import Page
 TOPICS = frozenset({"matrix", "signals", "boards"})
 CUSTOMER = "customer:"
 MOST_TOPICS = 8
-FIRST_SHOWN = 60  # signals that a new page gets at once; it asks for older ones when they are wanted
 # RFC 6455, section 7.4.1 and the IANA registry of close codes.
 TRY_AGAIN_LATER = 1013
 # A page that takes nothing for that long is cut off, so that what it holds up is let go.
@@ -73,13 +72,12 @@ class Live:
 
     def _signals(self, last_id: str) -> str:
         """Signals since the last one a page has; `signals_anew` where it has none, or missed more than is held."""
-        feed = self._follower.feed
+        feed = self._follower.news.feed
         missed = feed.since(last_id) if last_id else None
         if missed is not None:
             return _message("signals", missed)
-        newest = list(feed.items)[-FIRST_SHOWN:]
         if self._newest is None or self._newest[0] != (feed.last_id, feed.marks):
-            self._newest = ((feed.last_id, feed.marks), _message("signals_anew", newest))
+            self._newest = ((feed.last_id, feed.marks), _message("signals_anew", feed.first()))
         return self._newest[1]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from redis.asyncio import Redis
@@ -129,8 +130,19 @@ class Store:
         return self._prefix + name
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What changed: customers by id, and whether playbooks did."""
+
+    customers: set[str]
+    playbooks: bool
+
+
+NOTHING_CHANGED = Changed(set(), False)
+
+
 class Changes:
-    """Which customers changed, as Redis' own client-side caching tells it (Redis 6 and later, `CLIENT TRACKING`).
+    """Which keys changed, as Redis' own client-side caching tells it (Redis 6 and later, `CLIENT TRACKING`).
 
     In broadcast mode Redis names every changed key below a prefix, whoever wrote it and in whatever way, on another
     connection of the same client. Nothing has to be written or configured for it, and nothing is polled. It ends with
@@ -138,7 +150,8 @@ class Changes:
     """
 
     def __init__(self, url: str, prefix: str) -> None:
-        self._names = {f"{prefix}{kind}:" for kind in ("customer", "account")}
+        self._customers = tuple(f"{prefix}{kind}:" for kind in ("customer", "account"))
+        self._playbooks = f"{prefix}playbooks"
         self._asking = connect(url, single_connection_client=True)
         self._told = connect(url)
         self._pubsub = self._told.pubsub()
@@ -149,11 +162,11 @@ class Changes:
         await self._pubsub.connection.send_command("CLIENT", "ID")
         told = await self._pubsub.connection.read_response()
         await self._pubsub.subscribe(INVALIDATIONS)
-        prefixes = [word for name in sorted(self._names) for word in ("PREFIX", name)]
+        prefixes = [word for name in (*self._customers, self._playbooks) for word in ("PREFIX", name)]
         await self._asking.execute_command("CLIENT", "TRACKING", "ON", "REDIRECT", told, "BCAST", *prefixes)
 
-    async def following(self) -> set[str] | None:
-        """The ids of customers that changed since last asked, waiting for `NEWS_WAIT_MS`; None: all may have.
+    async def following(self) -> Changed | None:
+        """What changed since last asked, waiting for `NEWS_WAIT_MS`; None: all may have.
 
         Raises:
             ViewError: A connection broke; what changed meanwhile is not known.
@@ -162,22 +175,19 @@ class Changes:
             message = await self._pubsub.get_message(timeout=NEWS_WAIT_MS / 1000)
             if message is None:
                 await self._asking.ping()
-                return set()
-        if message["type"] != "message":
-            return set()
+        if message is None or message["type"] != "message":
+            return NOTHING_CHANGED
         if message["data"] is None:
             return None
-        return {self._customer(name.decode()) for name in message["data"]}
+        names = [name.decode() for name in message["data"]]
+        found = {name.removeprefix(kind) for kind in self._customers for name in names if name.startswith(kind)}
+        return Changed(found, self._playbooks in names)
 
     async def close(self) -> None:
         """End both connections."""
         await self._pubsub.aclose()
         await self._told.aclose()
         await self._asking.aclose()
-
-    def _customer(self, name: str) -> str:
-        prefix = next((prefix for prefix in self._names if name.startswith(prefix)), "")
-        return name.removeprefix(prefix)
 
 
 def _entries(said: Any) -> list[Entry]:

@@ -200,7 +200,7 @@ def test_what_is_no_outcome_of_ours_is_not_passed_on(
     kept = Kept()
     page = serve_page(writer=kept)
     page.loaded(1)
-    until(lambda: len(page.app.state.follower.feed.items) == 1)
+    until(lambda: len(page.app.state.follower.news.feed.items) == 1)
     assert page.post("/data/outcomes", body, **headers)[0] == status
     assert len(kept.events) == (status == 200)
 

@@ -11,6 +11,7 @@ import pytest
 from redis import Redis
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from streams.dashboard.follower import GONE_AT_LEAST
 from streams.local import LocalStack
 from tests.integration.dashboard.conftest import ServePage
 from tests.integration.dashboard.kit import PageServer, Shelf, until
@@ -83,12 +84,12 @@ def test_a_page_that_comes_back_hears_what_it_missed_and_nothing_twice(shelf: Sh
     page.loaded(1)
     first = shelf.tell(signal(1))
     with page.page() as heard:
-        until(lambda: len(page.app.state.follower.feed.items) == 1)
+        until(lambda: len(page.app.state.follower.news.feed.items) == 1)
         heard.next("health")
     at = header_of(page)
     later = [shelf.tell(signal(number)) for number in (2, 3)]
     shelf.put("C1", segment="expand")
-    until(lambda: len(page.app.state.follower.feed.items) == 3 and header_of(page)["seq"] > at["seq"])
+    until(lambda: len(page.app.state.follower.news.feed.items) == 3 and header_of(page)["seq"] > at["seq"])
     asked = f"topics=matrix+signals&again=1&epoch={at['epoch']}&seq={at['seq']}&signal={first}"
     with page.page(asked) as heard:
         assert [change[6] for change in heard.next("moves")["rows"]] == [2]
@@ -115,21 +116,56 @@ def test_a_flood_of_changes_is_fetched_rather_than_told(shelf: Shelf, serve_page
     assert len(seen(page)) == 4_001
 
 
-def test_a_view_that_was_replaced_leaves_no_empty_rows(shelf: Shelf, serve_page: ServePage) -> None:
-    """Another application clears all customers and shows its own."""
-    for number in range(1_200):
+def test_a_view_that_was_replaced_begins_a_new_book(shelf: Shelf, serve_page: ServePage) -> None:
+    """Another application clears all customers and shows its own: few rows stay empty, however it is done."""
+    for number in range(GONE_AT_LEAST + 200):
         shelf.put(f"C{number}")
     page = serve_page()
-    page.loaded(1_200)
+    page.loaded(GONE_AT_LEAST + 200)
     before = header_of(page)["epoch"]
-    for number in range(1_200):
+    for number in range(GONE_AT_LEAST + 200):
         shelf.erase(f"C{number}")
     shelf.put("D1")
-    until(lambda: header_of(page)["count"] == 1)
-    assert header_of(page)["epoch"] != before
+    until(lambda: header_of(page)["epoch"] != before)
+    page.loaded(1)
+    assert header_of(page)["count"] <= 1 + GONE_AT_LEAST
     assert seen(page) == {"D1": "D1商事"}
     with page.page(f"topics=matrix&again=1&epoch={before}&seq=1") as heard:
         assert heard.next("reload")["epoch"] == header_of(page)["epoch"]
+
+
+def test_playbooks_that_come_later_are_on_every_signal(shelf: Shelf, serve_page: ServePage) -> None:
+    """A page may be started before the worker that writes them."""
+    shelf.put("C1", "架空商事")
+    page = serve_page()
+    page.loaded(1)
+    first = shelf.tell(signal(1, playbook="offer"))
+    with page.page() as heard:
+        until(lambda: len(page.app.state.follower.news.feed.items) == 1)
+        book = json.dumps({"title": "{company}", "talk_track": "", "actions": []})
+        shelf.redis.hset(shelf.key("playbooks"), "offer", book)
+        (item,) = heard.next("signals_anew", lambda m: m["items"] and m["items"][0]["signal"]["playbook"])["items"]
+        assert (item["id"], item["signal"]["playbook"]["title"]) == (first, "架空商事")
+        shelf.tell(signal(2, playbook="offer"))
+        assert heard.next("signal")["signal"]["playbook"]["title"] == "架空商事"
+    assert len(page.app.state.follower.news.feed.items) == 2  # none twice
+
+
+def test_a_flood_of_signals_is_shown_by_its_newest(shelf: Shelf, serve_page: ServePage) -> None:
+    shelf.put("C1")
+    page = serve_page()
+    page.loaded(1)
+    with page.page() as heard:
+        heard.next("health")
+        texts = [json.dumps(signal(number, suppressed=number)) for number in range(3_000)]
+        with shelf.redis.pipeline(transaction=True) as pipe:
+            for text in texts:
+                pipe.xadd(shelf.key("signals"), {"data": text})
+            pipe.execute()
+        newest = heard.next("signals_anew", lambda message: bool(message["items"]))["items"][-1]
+        assert newest["signal"]["suppressed"] == 2_999
+        shelf.tell(signal(3_000, suppressed=3_000))
+        assert heard.next("signal")["signal"]["suppressed"] == 3_000
 
 
 def test_older_signals_are_read_when_asked_for(shelf: Shelf, serve_page: ServePage) -> None:

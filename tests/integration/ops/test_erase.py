@@ -45,11 +45,13 @@ def test_an_export_holds_everything_and_opens_what_is_sealed(lived: Site) -> Non
     (day,) = found["state"]["state"]["purchases"]["days"]["days"]
     assert (day["purchases"], day["money"]) == (1, 3_000_000_000_000)  # micro-units
     assert found["state"]["state"]["account_json"]["contacts"] == PEOPLE
-    told = [record["event"] for record in found["events"]]
-    assert [fact["type"] for fact in told] == ["account", "purchase", "inquiry", "page_view"]
-    assert told[0]["account"]["contacts"] == PEOPLE
-    assert (told[2]["text"], told[2]["author"]) == (WORDS, "担当 太郎")
-    assert told[3]["contact"] == {"id": "p7", "department": "法務部"}
+    # by type: events of different source topics reach the log in no promised order
+    told = {record["event"]["type"]: record["event"] for record in found["events"]}
+    assert len(found["events"]) == 4
+    assert told.keys() == {"account", "purchase", "inquiry", "page_view"}
+    assert told["account"]["account"]["contacts"] == PEOPLE
+    assert (told["inquiry"]["text"], told["inquiry"]["author"]) == (WORDS, "担当 太郎")
+    assert told["page_view"]["contact"] == {"id": "p7", "department": "法務部"}
     assert all(record["readable"] and record["origin"] for record in found["events"])
     assert [signal["value"]["type"] for signal in found["signals"]].count("segment.changed") >= 1
     assert [letter["reason"] for letter in found["dead_letters"]] == ["invalid_event"]
@@ -71,7 +73,9 @@ def test_an_erased_customer_is_gone_everywhere_and_the_other_stays(lived: Site) 
     assert found["state"]["state"]["started"] is False
     assert found["account"] is None
     assert found["keys"] == found["dead_letters"] == []
-    assert [record["readable"] for record in found["events"] if record["kind"] == "fact"] == [False, True, False, False]
+    # nothing of a purchase is sealed; in which order events of several source topics reach the log is not promised
+    readable = {record["event"]["type"]: record["readable"] for record in found["events"] if record["kind"] == "fact"}
+    assert readable == {"account": False, "purchase": True, "inquiry": False, "page_view": False}
     assert exported(lived, "C2")["account"]["contacts"] == PEOPLE
     assert lived.redis.zscore(lived.key("next"), "C1") is None
     lived.stop()
@@ -88,7 +92,7 @@ def test_what_happened_before_does_not_bring_the_customer_back_and_something_new
     lived.send([crm("C1", "inquiry", text="初めてのご相談", occurred_at=ago(0)), see("C1", "/pricing")])
     lived.wait_caught_up()
     assert states(lived)["C1"]["value"]["amount"] == "0"
-    newest = exported(lived, "C1")["events"][-2]
+    (newest,) = [e for e in exported(lived, "C1")["events"][-2:] if e["event"]["type"] == "inquiry"]
     assert (newest["event"]["text"], newest["readable"]) == ("初めてのご相談", True)
     lived.stop()
 
