@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from streams.domain import course, departments, potential, rfm, value
+from streams.domain import course, departments, outcomes, potential, rfm, value
 from streams.domain.numbers import shown
 from streams.domain.plan import Plan
 from streams.domain.purchases import MONTHS_SHOWN, mean_repeat_spend
@@ -24,8 +24,8 @@ def public_state(state: State, plan: Plan, at_ms: int | None = None) -> dict[str
     at = state.as_of_ms if at_ms is None else max(at_ms, state.as_of_ms)
     day = plan.zone.day(at)
     value_high, potential_high = state.shown_high if at == state.as_of_ms else (state.value_high, state.potential_high)
-    account = state.account
-    return {
+    account, reported = state.account, outcomes.reported(state, day, plan)
+    found = {
         "customer_id": state.customer_id,
         "as_of": iso_instant(at),
         "lifecycle": state.lifecycle,
@@ -53,6 +53,7 @@ def public_state(state: State, plan: Plan, at_ms: int | None = None) -> dict[str
         "months": _months(state, day),
         "next_transition": transition(course.next_transition(state, plan)),
     }
+    return found | {"outcomes": reported} if reported else found
 
 
 def _rfm(state: State, day: int, plan: Plan) -> dict[str, Any]:

@@ -9,7 +9,8 @@ first looked at (`streams.domain.parts`). Nothing in it depends on how often any
 - duplicates: 6 bytes for each of the last `dedup_events` (256) events;
 - terms: one per point rule; per-day counts for 8 days; at most `MOST_INSTANTS` living events of an expiring rule;
 - contracts: at most `MOST_PERIODS` periods that still matter and `MOST_PERIODS` cancellations;
-- departments: at most `MOST_DEPARTMENTS` names; rules: the newest `at_least` matches each.
+- departments: at most `MOST_DEPARTMENTS` names; rules: the newest `at_least` matches each;
+- what was reported back of signals: at most 20.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from streams.domain.seen import Seen
 from streams.domain.zone import NEVER_MS
 from streams.errors import EngineError
 
-FORMAT = 2  # raise when the stored form changes; below 128, so that no such number begins a JSON or MessagePack array
+FORMAT = 3  # raise when the stored form changes; below 128, so that no such number begins a JSON or MessagePack array
 MOST_INSTANTS = 1_000
 MOST_PERIODS = 1_000
 MOST_DEPARTMENTS = 300
@@ -136,6 +137,14 @@ class Change(msgspec.Struct, array_like=True, gc=False):
     cause: str
 
 
+class Reported(msgspec.Struct, array_like=True, gc=False):
+    """What somebody reported back about a signal."""
+
+    signal_id: str
+    outcome: str
+    occurred_ms: int
+
+
 class State(msgspec.Struct, array_like=True, dict=True):
     """One customer, as of `as_of_ms`; time has been worked off up to `clock_ms`.
 
@@ -182,6 +191,7 @@ class State(msgspec.Struct, array_like=True, dict=True):
     packed_history: bytes = pack([])
     packed_account: bytes = pack(None)
     packed_named_departments: bytes = pack([])
+    packed_outcomes: bytes = pack([])
     deflated_account: bytes = b""
 
     purchases = Part[Purchases](Purchases)
@@ -191,6 +201,7 @@ class State(msgspec.Struct, array_like=True, dict=True):
     history = Part[list[Change]](list[Change])  # changes of segment
     account = Part[AccountFacts | None](AccountFacts | None)
     named_departments = Part[list[str]](list[str])
+    outcomes = Part[list[Reported]](list[Reported])
 
     @property
     def account_json(self) -> bytes:
