@@ -8,9 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
-
-from schemas.log import LogEvent
 from streams.domain import course, departments, lifecycle, outlook, potential, rules, segments, value
 from streams.domain.contracts import settle
 from streams.domain.facts import COUNTS, MOVES_POTENTIAL, MOVES_VALUE
@@ -19,21 +16,8 @@ from streams.domain.plan import Plan, Points, SignalRule
 from streams.domain.signals import Cause, Signal, Standing
 from streams.domain.speech import speak
 from streams.domain.state import Match, State
+from streams.domain.taken import Taken
 from streams.domain.terms import add_event
-
-
-class Taken(msgspec.Struct, frozen=True, gc=False):
-    """An event as it is taken: its id, when it counts as having occurred, and how it came.
-
-    `late_by_s` is None in time; `is_first` for the first record of a customer.
-    """
-
-    event: LogEvent
-    event_id: str
-    occurred_ms: int
-    late_by_s: int | None
-    is_history: bool
-    is_first: bool
 
 
 def apply(state: State, taken: Taken, plan: Plan) -> list[Signal]:
@@ -41,16 +25,12 @@ def apply(state: State, taken: Taken, plan: Plan) -> list[Signal]:
     event = taken.event
     points, asked = plan.matching.met_by(event, state.open_count)
     names = departments.named_by(event)
-    new_department = departments.first_new(state, names)
-    firing = []
-    for rule in asked:
-        rules.remember(state, rule, event, taken.occurred_ms, taken.event_id, plan)
-        if rules.fires(state, rule, event, taken.occurred_ms, new_department is not None):
-            firing.append(rule)
+    new_department = departments.first_new(state, names) if names else None
+    firing = [rule for rule in asked if rules.hear(state, rule, taken, new_department is not None, plan)]
     found: list[Signal] = []
     if firing or taken.is_first or event.type in COUNTS or not _is_quiet(state, points, plan):
         found = _Application(state, taken, points, plan).run(firing, new_department)
-    else:
+    elif points:
         _add_points(state, points, taken, plan)
     if names and event.account is None:  # an account's departments are known as long as it stands
         departments.remember(state, names)
@@ -70,6 +50,8 @@ def _add_points(state: State, points: Sequence[Points], taken: Taken, plan: Plan
     counted = [rule for rule in points if add_event(state, rule, taken.occurred_ms, taken.event_id, plan)]
     for rule in counted:
         state.most_points += rule.points
+    if counted and state.potential_high:
+        state.potential_turns_by = ""
     return [rule.id for rule in counted]
 
 
@@ -165,9 +147,10 @@ class _Application:
         if self._moves_value or self._taken.is_first:
             state.lifecycle_turn_ms = lifecycle.next_turn(state, state.lifecycle, state.clock_ms, plan)[0]
         _, was_high, _, _ = self._stood
-        only_added = was_high and state.potential_high and self._taken.event.type not in MOVES_POTENTIAL
-        if self._moves_potential and not only_added:
-            state.potential_turn_ms = outlook.next_turn(state, state.clock_ms, state.potential_high, plan)[0]
+        if was_high and state.potential_high and self._taken.event.type not in MOVES_POTENTIAL:
+            return  # points that were added make it turn later: the known instant may be early now
+        if self._moves_potential:
+            outlook.look_ahead(state, state.clock_ms, plan)
 
     def _kind(self) -> str:
         if self._taken.event.type == "refund":

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import lru_cache
 
 from streams.domain.numbers import Exact
 from streams.domain.plan import Plan
 from streams.domain.state import MOST_PERIODS, Cancellation, Contracts, Period
 
+_AMOUNTS_REMEMBERED = 10_000
 _Rank = tuple[bool, int, int, int]
 
 
@@ -41,15 +43,20 @@ def settle(kept: Contracts, today: int, grace_days: int) -> None:
 
 def yearly(kept: Contracts, day: int, grace_days: int) -> Exact:
     """Yearly micro-units of all contracts on a local day, if nothing is applied until then."""
-    counting: dict[str | None, tuple[_Rank, Period]] = {}
+    counting: dict[str | None, Period] = {}
+    may_have_ended = kept.cancellations or kept.ended_day is not None or kept.pending_day is not None
     for period in kept.periods:
-        if period.from_day > day or _ended(kept, period, day):
+        if period.from_day > day or (may_have_ended and _ended(kept, period, day)):
             continue
-        rank = _rank(period, day)
         best = counting.get(period.contract)
-        if best is None or rank > best[0]:
-            counting[period.contract] = rank, period
-    return sum((_worth(period) for _, period in counting.values() if day - period.to_day <= grace_days), 0)
+        if best is None or _rank(period, day) > _rank(best, day):
+            counting[period.contract] = period
+    total: Exact = 0
+    for period in counting.values():
+        if day - period.to_day <= grace_days:
+            worth = _worth(period)
+            total = total + worth if total else worth  # adding zero to a fraction takes as long as adding any
+    return total
 
 
 def change_days(kept: Contracts, plan: Plan) -> Iterator[int]:
@@ -72,9 +79,13 @@ def _rank(period: Period, day: int) -> _Rank:
 
 
 def _worth(period: Period) -> Exact:
-    days = period.to_day - period.from_day + 1
-    whole, part = divmod(period.money * 365, days)
-    return Fraction(period.money * 365, days) if part else whole
+    return _a_year(period.money, period.to_day - period.from_day + 1)
+
+
+@lru_cache(_AMOUNTS_REMEMBERED)
+def _a_year(money: int, days: int) -> Exact:
+    whole, part = divmod(money * 365, days)
+    return Fraction(money * 365, days) if part else whole
 
 
 def _ended(kept: Contracts, period: Period, day: int) -> bool:

@@ -21,6 +21,11 @@ DECAY, EXPIRY = "decay", "expiry"
 NO_TURN = NEVER_MS, DECAY
 
 
+def look_ahead(state: State, after_ms: int, plan: Plan) -> None:
+    """Work out anew when and why time alone next turns the axis after an instant."""
+    state.potential_turn_ms, state.potential_turns_by = next_turn(state, after_ms, state.potential_high, plan)
+
+
 def next_turn(state: State, after_ms: int, high: bool, plan: Plan) -> tuple[int, str]:
     """The first instant after `after_ms` at which time alone turns an axis that stands so, and why; or `NO_TURN`."""
     if not high and state.rating is None:

@@ -17,11 +17,11 @@ _CONTEXT = Context(prec=34)
 _LN2 = Decimal(2).ln(_CONTEXT)
 
 
-def near_tie(score: float) -> bool:
-    """Is the score so near a tie of its fifth decimal that floats cannot tell its rounding?"""
-    above = score * 1e4 + 0.5
-    above -= floor(above)
-    return above < NEAR or above > 1 - NEAR
+def rounded_surely(score: float) -> float | None:
+    """The score to 4 decimals, halves up; None where it is so near a tie that floats cannot tell its rounding."""
+    scaled = score * 1e4 + 0.5
+    whole = floor(scaled)
+    return whole / 1e4 if NEAR <= scaled - whole <= 1 - NEAR else None
 
 
 def rounded_exactly(

@@ -149,8 +149,8 @@ class State(msgspec.Struct, array_like=True, dict=True):
     """One customer, as of `as_of_ms`; time has been worked off up to `clock_ms`.
 
     Of what time alone may do next, the instants are kept, `NEVER_MS` for never: `value_turn_ms` and `lifecycle_turn_ms`
-    are exact, `potential_turn_ms` may be early and is never late, `silence_ms` is the next deadline of a silence rule,
-    and `due_ms` the least of all.
+    are exact, `potential_turn_ms` may be early (and is never late), `silence_ms` is the next deadline of a silence
+    rule, and `due_ms` the least of all.
     """
 
     customer_id: str
@@ -161,6 +161,7 @@ class State(msgspec.Struct, array_like=True, dict=True):
     potential_turn_ms: int = NEVER_MS
     lifecycle_turn_ms: int = NEVER_MS
     silence_ms: int = NEVER_MS
+    potential_turns_by: str = "decay"  # why the potential axis turns; empty where its instant may be early
     started: bool = False
     accounts_only: bool = True
     erased_ms: int | None = None
@@ -183,25 +184,22 @@ class State(msgspec.Struct, array_like=True, dict=True):
     segments_by_time: int = 0
     lifecycles_by_time: int = 0
     buying_signals: list[int] = msgspec.field(default_factory=list)  # newest emissions, ascending
+    history: list[Change] = msgspec.field(default_factory=list)  # changes of segment
+    named_departments: list[str] = msgspec.field(default_factory=list)
+    outcomes: list[Reported] = msgspec.field(default_factory=list)
 
     packed_purchases: bytes = pack(Purchases())
     packed_contracts: bytes = pack(Contracts())
     packed_terms: bytes = pack({})
     packed_rules: bytes = pack({})
-    packed_history: bytes = pack([])
     packed_account: bytes = pack(None)
-    packed_named_departments: bytes = pack([])
-    packed_outcomes: bytes = pack([])
     deflated_account: bytes = b""
 
     purchases = Part[Purchases](Purchases)
     contracts = Part[Contracts](Contracts)
     terms = Part[dict[int, Term]](dict[int, Term])  # by position of the point rule
     rules = Part[dict[int, RuleState]](dict[int, RuleState])  # by position of the rule
-    history = Part[list[Change]](list[Change])  # changes of segment
     account = Part[AccountFacts | None](AccountFacts | None)
-    named_departments = Part[list[str]](list[str])
-    outcomes = Part[list[Reported]](list[Reported])
 
     @property
     def account_json(self) -> bytes:
