@@ -38,6 +38,6 @@ def reported(state: State, today: int, plan: Plan) -> list[dict[str, Any]]:
     for kept in state.outcomes:
         day = plan.zone.day(kept.occurred_ms)
         if today - day < plan.recent_days:
-            at, money = iso_instant(kept.occurred_ms), shown(days.since(day).money)
+            at, money = iso_instant(kept.occurred_ms), shown(days.since(day)[2])
             found.append({"signal_id": kept.signal_id, "outcome": kept.outcome, "at": at, "revenue_since": money})
     return found

@@ -94,7 +94,7 @@ def test_acted_upon_is_newest_first_and_the_states_word_stands() -> None:
     ]
     told = [
         {"signal_id": "s1", "outcome": "worked", "at": "2026-10-05T00:00:00.000Z", "revenue_since": "95.5"},
-        {"signal_id": "s2", "outcome": "later", "at": "2026-11-01T00:00:00.000Z"},
+        {"signal_id": "s2", "outcome": "later", "at": "2026-11-01T00:00:00.000Z", "revenue_since": "30"},
     ]
     own = {
         "C1": [
