@@ -15,7 +15,7 @@ from streams.domain.numbers import Exact
 from streams.domain.plan import Plan, Points, SignalRule
 from streams.domain.signals import Cause, Signal, Standing
 from streams.domain.speech import speak
-from streams.domain.state import Match, State
+from streams.domain.state import State
 from streams.domain.taken import Taken
 from streams.domain.terms import add_event
 
@@ -61,7 +61,8 @@ class _Application:
     def __init__(self, state: State, taken: Taken, points: Sequence[Points], plan: Plan) -> None:
         self._state, self._taken, self._points, self._plan = state, taken, points, plan
         self._today = plan.zone.day(state.as_of_ms)
-        self._moves_value = taken.event.type in MOVES_VALUE
+        # the measure `rfm` is 1 without any purchase, which may be high from the first record on
+        self._moves_value = taken.is_first or taken.event.type in MOVES_VALUE
         self._moves_potential = bool(points) or taken.event.type in MOVES_POTENTIAL
         self._stood = state.value_high, state.potential_high, state.lifecycle, state.segment
         self._before = self._amount(), self._score()
@@ -123,7 +124,7 @@ class _Application:
         """Let lifecycle and segment follow."""
         state, plan = self._state, self._plan
         was_former = state.lifecycle == lifecycle.FORMER
-        if self._moves_value or self._taken.is_first:
+        if self._moves_value:
             state.lifecycle = self._lifecycle()
         segment = segments.wanted(state, was_former, plan)
         if segment != state.segment:
@@ -144,7 +145,7 @@ class _Application:
         state, plan = self._state, self._plan
         if self._moves_value:
             state.value_turn_ms = course.value_turn_ms(state, state.clock_ms, state.value_high, plan)
-        if self._moves_value or self._taken.is_first:
+        if self._moves_value:
             state.lifecycle_turn_ms = lifecycle.next_turn(state, state.lifecycle, state.clock_ms, plan)[0]
         _, was_high, _, _ = self._stood
         if was_high and state.potential_high and self._taken.event.type not in MOVES_POTENTIAL:
@@ -181,8 +182,11 @@ class _Application:
         )
 
     def _speak(self, rule: SignalRule, cause: Cause, new_department: str | None) -> Signal:
-        match = Match(self._taken.occurred_ms, self._taken.event_id)
+        match = rules.match_of(rule, self._taken, self._plan)
+        assert match is not None, "a rule that counts contacts fires for an event with one only"
         found = speak(self._state, rule, match, cause, self._plan)
         if rule.new_department:
-            found["evidence"][0]["department"] = new_department
+            rows = found["evidence"]
+            row = next(row for row in rows if row["event_id"] == self._taken.event_id)
+            row["department"] = new_department
         return found

@@ -18,7 +18,7 @@ def hear(state: State, rule: SignalRule, taken: Taken, is_new_department: bool, 
         _await_silence(state, rule, rule.silent_ms, taken)
         return False
     if rule.within_ms is not None:
-        match = _match(rule, taken, plan)
+        match = match_of(rule, taken, plan)
         if match is None:
             return False
         _count(kept_of(state, rule), match, rule)
@@ -60,8 +60,15 @@ def spoken(state: State, rule: SignalRule, at_ms: int, by_time: bool, plan: Plan
 
 
 def evidence(state: State, rule: SignalRule, match: Match) -> list[Match]:
-    """The events behind a signal: those counted, or the one that matched."""
-    return kept_of(state, rule).matches if rule.within_ms is not None else [match]
+    """The events behind a signal, newest first: the one that matched, and the newest that were counted with it."""
+    if rule.within_ms is None:
+        return [match]
+    kept = kept_of(state, rule).matches
+    if any(counted.event_id == match.event_id and counted.occurred_ms == match.occurred_ms for counted in kept):
+        return kept
+    others = [counted for counted in kept if match.unit is None or counted.unit != match.unit]
+    # it came late: there are newer ones enough, or a newer one of its day or contact
+    return sorted([*others[: rule.at_least - 1], match], key=lambda found: -found.occurred_ms)
 
 
 def kept_of(state: State, rule: SignalRule) -> RuleState:
@@ -90,7 +97,7 @@ def _await_silence(state: State, rule: SignalRule, silent_ms: int, taken: Taken)
         state.silence_ms = next_deadline(state)
 
 
-def _match(rule: SignalRule, taken: Taken, plan: Plan) -> Match | None:
+def match_of(rule: SignalRule, taken: Taken, plan: Plan) -> Match | None:
     """The event as the rule counts it; None where contacts are counted and it names none."""
     if rule.distinct == "day":
         return Match(taken.occurred_ms, taken.event_id, plan.zone.day(taken.occurred_ms))

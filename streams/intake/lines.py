@@ -165,8 +165,9 @@ def _value(fields: dict[str, Any], text: bytes) -> dict[str, Any] | None:
 def _received_ms(fields: dict[str, Any], value: dict[str, Any] | None) -> int | None:
     written = fields.get("received_at")
     if written is None:
+        occurred_at = (value or {}).get("occurred_at")
         with contextlib.suppress(PydanticCustomError):  # intake will say what is wrong with it
-            return parse_instant((value or {}).get("occurred_at"))
+            return _datable(parse_instant(occurred_at), "occurred_at", occurred_at)
         return None
     try:
         received_ms = parse_instant(written)
@@ -174,8 +175,12 @@ def _received_ms(fields: dict[str, Any], value: dict[str, Any] | None) -> int | 
         expected = "an instant with offset, such as 2026-04-01T09:30:00+09:00"
         reason = "naive_timestamp" if error.type == NAIVE_TIMESTAMP else "invalid_event"
         raise RefusedError(reason, fault("received_at", written, expected)) from None  # type: ignore[arg-type]
+    return _datable(received_ms, "received_at", written)
+
+
+def _datable(received_ms: int, field: str, written: object) -> int:
     if received_ms > LAST_RECEIVED_MS:
-        raise RefusedError("invalid_event", fault("received_at", written, "an instant before the year 9000"))
+        raise RefusedError("invalid_event", fault(field, written, "an instant before the year 9000"))
     return received_ms
 
 

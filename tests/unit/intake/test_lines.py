@@ -43,6 +43,12 @@ def test_receipt_defaults_to_when_it_occurred(noon_ms: int, rest: dict[str, None
     assert parse_line(line(topic="purchases", value={"occurred_at": NOON}, **rest)).received_ms == noon_ms
 
 
+@pytest.mark.parametrize("at", ["9999-12-30T00:00:00Z", "9999-12-31T23:59:59.999-14:00"])
+def test_receipt_by_default_must_have_a_date_too(at: str) -> None:
+    found = refusal(line(topic="purchases", value={"occurred_at": at}))
+    assert found == ("invalid_event", f'occurred_at: found "{at}", expected an instant before the year 9000')
+
+
 @pytest.mark.parametrize("value", [{}, {"occurred_at": "2026-11-09T12:00:00"}, {"occurred_at": 5}])
 def test_receipt_is_unknown_when_nothing_usable_tells_it(value: dict[str, Any]) -> None:
     assert parse_line(line(topic="purchases", value=value)).received_ms is None
