@@ -35,9 +35,7 @@ def explanation(
         yield f"Note: decided by policy {state['policy_version']}, but thresholds shown are of {policy.policy_version}."
 
 
-def _heading(
-    state: dict[str, Any], account: dict[str, Any] | None, policy: Policy, zone: ZoneInfo
-) -> Iterator[str]:
+def _heading(state: dict[str, Any], account: dict[str, Any] | None, policy: Policy, zone: ZoneInfo) -> Iterator[str]:
     name = f"{account['name']} ({state['customer_id']})" if account else state["customer_id"]
     label = getattr(policy.segments, state["segment"]).label
     yield f"{name}: {label} `{state['segment']}` since {_local(state['segment_since'], zone)}"
@@ -51,13 +49,13 @@ def _value(state: dict[str, Any], policy: Policy) -> Iterator[str]:
     yield ""
     yield f"現在の価値 value ({value['measure']}): {_amount(value['amount'])}, {_side(value['high'])}"
     yield f"  turns high at {_amount(str(high.enter))}, low below {_amount(str(high.leave))}"
-    recency = "never bought" if rfm["recency_days"] is None else f"bought {rfm['recency_days']} days ago"
+    recency = "never bought" if rfm["recency_days"] is None else f"bought {_count(rfm['recency_days'], 'day')} ago"
     yield (
-        f"  RFM {rfm['code']} (score {rfm['score']}): {recency}, {rfm['frequency']} purchases and "
+        f"  RFM {rfm['code']} (score {rfm['score']}): {recency}, {_count(rfm['frequency'], 'purchase')} and "
         f"{_amount(rfm['monetary'])} in {policy.rfm.window_days} days"
     )
     if lifetime["first_day"]:
-        yield f"  customer since {lifetime['first_day']}, {lifetime['repeat_days']} repeat purchase days"
+        yield f"  customer since {lifetime['first_day']}, {_count(lifetime['repeat_days'], 'repeat purchase day')}"
 
 
 def _potential(state: dict[str, Any], policy: Policy, zone: ZoneInfo) -> Iterator[str]:
@@ -75,7 +73,7 @@ def _potential(state: dict[str, Any], policy: Policy, zone: ZoneInfo) -> Iterato
 def _behind(row: dict[str, Any], rules: dict[str, PointRule], zone: ZoneInfo) -> str:
     if not row.get("last"):
         return ""
-    events = f"{row['events']} event{'s' if row['events'] != 1 else ''}, newest {_local(row['last'], zone)}"
+    events = f"{_count(row['events'], 'event')}, newest {_local(row['last'], zone)}"
     rule = rules.get(row["rule"])
     if rule is None:
         return f" ({events})"
@@ -112,6 +110,10 @@ def _local(instant: str, zone: ZoneInfo) -> str:
 def _amount(text: str) -> str:
     whole, point, part = text.partition(".")
     return f"{int(whole):,}{point}{part}" if whole.lstrip("-").isdigit() else text
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _side(high: bool) -> str:

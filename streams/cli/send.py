@@ -9,7 +9,7 @@ from typing import Any
 import click
 import msgspec
 
-from streams.adapters.kafka_admin import broker_errors, producer
+from streams.adapters.kafka_admin import broker_errors, producer, require_topics
 from streams.cli.loading import digest_of, load_history, write_lines
 from streams.cli.options import settings_of, settings_options
 from streams.cli.progress import progress_bar
@@ -51,6 +51,7 @@ def send(
 
 def _send_now(settings: Settings, lines: JsonLines, rejects: Path) -> int:
     """Send every line that says what it is; how many did not."""
+    require_topics(settings.brokers, *settings.sources)
     refused: list[Reject] = []
     sent = []
     with (
