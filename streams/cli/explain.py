@@ -10,6 +10,7 @@ import redis
 
 from streams.cli.explanation import explanation
 from streams.cli.options import settings_of, settings_options
+from streams.cli.plain_text import plain
 from streams.errors import SettingsError, ViewError
 from streams.policy_file import load_policy
 from streams.settings import Settings, without_password
@@ -31,7 +32,7 @@ def explain(customer: str, as_json: bool, **options: Any) -> None:
         return
     policy = load_policy(settings.policy)
     for line in explanation(state, account, signals, policy):
-        click.echo(line)
+        click.echo(plain(line))
 
 
 def _read(settings: Settings, customer: str) -> tuple[dict[str, Any], dict[str, Any] | None, list[dict[str, Any]]]:

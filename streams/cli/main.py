@@ -9,6 +9,7 @@ from importlib import import_module
 
 import click
 
+from streams.cli.plain_text import plain
 from streams.errors import KakuhanError
 
 # What the list of commands says of each, so that none has to be imported for it.
@@ -30,6 +31,7 @@ _COMMANDS = {
     "rebuild": "Decide anew under another policy, compare, switch over.",
 }
 INTERRUPTED = 130
+NEW_LINE = "\n"  # some messages quote the last lines of a log
 
 
 class Commands(click.Group):
@@ -68,13 +70,16 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
+    except click.Abort:
+        click.echo("\nAborted.", err=True)
+        sys.exit(INTERRUPTED)
+    except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except BrokenPipeError:  # who read our output has seen enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except KakuhanError as error:
-        click.echo(f"kakuhan: {error}", err=True)
+        click.echo(f"kakuhan: {plain(str(error), keep=NEW_LINE)}", err=True)
         sys.exit(1)
 
 
