@@ -34,9 +34,7 @@ def _selection(command: _F) -> _F:
         click.option("--since", "since_ms", type=INSTANT, help="Only those refused from this instant on."),
         click.option("--customer", "customers", multiple=True, help="Only those with this key or customer_id."),
         click.option("--reason", "reasons", multiple=True, type=click.Choice(REASONS), help="Only this reason."),
-        click.option(
-            "--topic", "topics", multiple=True, type=click.Choice(SOURCES), help="Only from this source."
-        ),
+        click.option("--topic", "topics", multiple=True, type=click.Choice(SOURCES), help="Only from this source."),
         click.argument("names", nargs=-1),
     ):
         command = option(command)

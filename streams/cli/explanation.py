@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.policy import Policy
 from schemas.policy_axes import PointRule
+from streams.cli.plain_text import counted
 
 _LIFECYCLES = {"onboarding": "導入期 onboarding", "active": "利用中 active", "former": "解約済み former"}
 _BECAUSE = {
@@ -49,13 +50,13 @@ def _value(state: dict[str, Any], policy: Policy) -> Iterator[str]:
     yield ""
     yield f"現在の価値 value ({value['measure']}): {_amount(value['amount'])}, {_side(value['high'])}"
     yield f"  turns high at {_amount(str(high.enter))}, low below {_amount(str(high.leave))}"
-    recency = "never bought" if rfm["recency_days"] is None else f"bought {_count(rfm['recency_days'], 'day')} ago"
+    recency = "never bought" if rfm["recency_days"] is None else f"bought {counted(rfm['recency_days'], 'day')} ago"
     yield (
-        f"  RFM {rfm['code']} (score {rfm['score']}): {recency}, {_count(rfm['frequency'], 'purchase')} and "
+        f"  RFM {rfm['code']} (score {rfm['score']}): {recency}, {counted(rfm['frequency'], 'purchase')} and "
         f"{_amount(rfm['monetary'])} in {policy.rfm.window_days} days"
     )
     if lifetime["first_day"]:
-        yield f"  customer since {lifetime['first_day']}, {_count(lifetime['repeat_days'], 'repeat purchase day')}"
+        yield f"  customer since {lifetime['first_day']}, {counted(lifetime['repeat_days'], 'repeat purchase day')}"
 
 
 def _potential(state: dict[str, Any], policy: Policy, zone: ZoneInfo) -> Iterator[str]:
@@ -73,7 +74,7 @@ def _potential(state: dict[str, Any], policy: Policy, zone: ZoneInfo) -> Iterato
 def _behind(row: dict[str, Any], rules: dict[str, PointRule], zone: ZoneInfo) -> str:
     if not row.get("last"):
         return ""
-    events = f"{_count(row['events'], 'event')}, newest {_local(row['last'], zone)}"
+    events = f"{counted(row['events'], 'event')}, newest {_local(row['last'], zone)}"
     rule = rules.get(row["rule"])
     if rule is None:
         return f" ({events})"
@@ -110,10 +111,6 @@ def _local(instant: str, zone: ZoneInfo) -> str:
 def _amount(text: str) -> str:
     whole, point, part = text.partition(".")
     return f"{int(whole):,}{point}{part}" if whole.lstrip("-").isdigit() else text
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _side(high: bool) -> str:

@@ -14,6 +14,7 @@ from streams.settings import Settings
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
+_TOO_LATE_YEAR = 9_000  # as for records: what follows an instant must still have a date
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 _OPTIONS = {
@@ -71,6 +72,8 @@ class Instant(click.ParamType):
         if moment.tzinfo is None:
             whole = moment.isoformat()  # a date alone, too
             self.fail(f"{value!r} has no offset; write {whole}+09:00 or {whole}Z", param, ctx)
+        if moment.year >= _TOO_LATE_YEAR:
+            self.fail(f"{value!r} is beyond all dates; write an instant before the year {_TOO_LATE_YEAR}", param, ctx)
         return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 

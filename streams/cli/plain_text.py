@@ -1,4 +1,4 @@
-"""Text from outside as a terminal may show it; it must not know what the text says."""
+"""How text is put for a person at a terminal; it must not know what the text says."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ def plain(text: str, keep: str = "") -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(c if c in keep or not _steers(c) else f"\\u{ord(c):04x}" for c in text)
+
+
+def counted(number: int, what: str) -> str:
+    """So many of it, as `1 line` or `1,200 lines`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _steers(character: str) -> bool:
