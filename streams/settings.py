@@ -187,6 +187,11 @@ class Settings:
         return self.topic("apps")
 
 
+def without_password(url: str) -> str:
+    """An address as it may be shown and logged."""
+    return re.sub(r"//[^/@]*@", "//…@", url)
+
+
 def variable(name: str) -> str:
     """The environment variable of a setting."""
     return ENV_PREFIX + name.upper()

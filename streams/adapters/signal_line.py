@@ -74,7 +74,19 @@ def _why(signal: Mapping[str, Any]) -> str:
         reasons.append(f"ほか{len(rows) - MOST_REASONS}件")
     if cause["kind"] in CAUSES:
         reasons.insert(0, CAUSES[cause["kind"]])
-    return "、".join(reasons) or cause.get("event_id") or cause["kind"]
+    return "、".join(reasons) or _why_lifecycle(signal) or cause.get("event_id") or cause["kind"]
+
+
+def _why_lifecycle(signal: Mapping[str, Any]) -> str:
+    """What kind of event brings such a change; signals of a lifecycle have no evidence."""
+    change = signal.get("change")
+    if signal["type"] != "lifecycle.changed" or change is None:
+        return ""
+    if change["to"] == "former":
+        return "解約"
+    if change["from"] == "former":
+        return "購入・更新による取引再開"
+    return "はじめての購入" if change["to"] == "onboarding" else "より早い購入の判明"
 
 
 def _weight(row: Mapping[str, Any]) -> tuple[bool, float]:

@@ -22,7 +22,7 @@ from schemas.fields import MAX_ID_CHARACTERS, NAIVE_TIMESTAMP, parse_instant
 from streams.errors import SettingsError
 from streams.intake.companies import MatchedBy, Matches
 from streams.intake.decoding import MAX_VALUE_BYTES, decode_object
-from streams.intake.intake import ACCOUNTS, PRESS_RELEASES, Raw, check_size
+from streams.intake.intake import ACCOUNTS, PRESS_RELEASES, Raw, check_size, check_topic, missing_key
 from streams.intake.refusals import RefusedError, fault, shortened
 
 LAST_RECEIVED_MS = 221_845_392_000_000  # 9000-01-01T00:00:00Z: what follows a record must still have a date
@@ -134,13 +134,16 @@ def raw_of(text: bytes, received_ms: int) -> Raw:
     The value is the very bytes of the line. Without a `key` it is keyed by its `customer_id`.
 
     Raises:
-        RefusedError: As `parse_line`.
+        RefusedError: As `parse_line`; or the topic is no source, or a tombstone is nobody's.
     """
     line = parse_line(text)
+    check_topic(line.topic)  # a line must not get into the log, or another topic of ours, past intake
     key = line.key
     if key is None and line.topic != PRESS_RELEASES and line.value is not None:
         customer_id = line.value.get("customer_id")
         key = customer_id.encode() if isinstance(customer_id, str) else None
+    if line.value is None:
+        key = key or missing_key()
     value = None if line.value is None else _member(text, "value")
     return Raw(line.topic, key, value, (), received_ms)
 

@@ -14,7 +14,7 @@ from streams.intake.companies import Matches
 from streams.intake.decoding import MAX_VALUE_BYTES
 from streams.intake.intake import Raw
 from streams.intake.lines import JsonLines, parse_line, raw_of, value_bytes
-from streams.intake.refusals import RefusedError
+from streams.intake.refusals import RefusedError, Rejection
 
 Make = Callable[..., dict[str, Any]]
 NOON = "2026-11-09T12:00:00+09:00"
@@ -145,6 +145,22 @@ def test_a_source_record_is_keyed_as_the_line_says() -> None:
     tombstone = line(topic="accounts", key="C1", value=None)
     assert raw_of(tombstone, 5) == Raw("accounts", b"C1", None, (), 5)
     assert value_bytes(tombstone) is None
+
+
+@pytest.mark.parametrize("topic", ["events", "signals", "kakuhan-customers-changelog", "purchase", ""])
+def test_no_line_gets_into_a_topic_that_is_no_source(topic: str) -> None:
+    sources = "purchases, web-behaviour, crm-activities, press-releases, accounts"
+    with pytest.raises(RefusedError) as refused:
+        raw_of(line(topic=topic, value={"customer_id": "C1"}), 5)
+    expected = Rejection("invalid_event", f'topic: found "{topic}", expected one of {sources}')
+    assert refused.value.rejection == expected
+
+
+@pytest.mark.parametrize("key", [{}, {"key": ""}, {"key": None}])
+def test_a_tombstone_is_somebodys(key: dict[str, str | None]) -> None:
+    with pytest.raises(RefusedError) as refused:
+        raw_of(line(topic="accounts", value=None, **key), 5)
+    assert refused.value.rejection == Rejection("missing_key", "key: found nothing, expected the customer_id")
 
 
 def test_a_file_is_gone_through_and_then_fetched_from(tmp_path: Path) -> None:
