@@ -2,7 +2,7 @@
 
 import { byId, fill, h, say } from "./core/dom.js";
 import { colours, SEGMENTS, mark } from "./core/marks.js";
-import { learn, names, namesKnown } from "./core/search.js";
+import { learn, names, namesKnown, rowOf } from "./core/search.js";
 import { customerPath, hearHealth, hearLine, shell } from "./core/shell.js";
 import { connect } from "./core/socket.js";
 import { onTheme } from "./core/theme.js";
@@ -24,13 +24,17 @@ const columns = new Columns();
 const plot = new Plot(byId("base"), columns);
 const overlay = new Overlay(byId("overlay"), plot, () => repaint());
 const corners = new Corners(byId("corners-high"), byId("corners-low"), (segment) => filters.toggle(segment));
-const filters = new Filters(byId("filters"), () => refilter());
-const feed = new Feed(byId("feed"), { open, outcome: undefined });
+const filters = new Filters(byId("filters"), () => {
+  refilter();
+  if (!filters.narrows) feed.draw();
+});
+const feed = new Feed(byId("feed"), { open, belongs: (id) => !filters.narrows || belonging[rowOf(id)] === 1 });
 const drawer = new Drawer(document.body, (id) => live.show(id));
 const choose = new Choose(byId("overlay"), plot, { point, choose: chosen, open: (row) => open(idOf(row)), redraw: () => paint() });
 
 let look = colours();
 let segmentsInAll = null;
+let belonging = new Uint8Array(0); // rows that fit all filters but that by segment
 let waiting = [];
 let fetching = false;
 let fetchedAt = -Infinity;
@@ -60,10 +64,12 @@ function refilter() {
   const shown = columns.fitting(filters.wanted, plot.shown);
   const sums = SEGMENTS.map(() => ({ customers: 0, revenue: 0 }));
   const whole = filters.narrows ? null : segmentsInAll;
-  const all = new Uint8Array(columns.count);
-  columns.fitting({ ...filters.wanted, segments: null }, all);
+  const before = belonging;
+  belonging = new Uint8Array(columns.count);
+  columns.fitting({ ...filters.wanted, segments: null }, belonging);
+  if (filters.narrows && !same(before, belonging)) feed.draw();
   for (let row = 0; row < columns.count; row += 1) {
-    if (!all[row]) continue;
+    if (!belonging[row]) continue;
     sums[columns.segment[row]].customers += 1;
     sums[columns.segment[row]].revenue += columns.revenue[row];
   }
@@ -73,6 +79,8 @@ function refilter() {
   paint();
   if (asList) showList();
 }
+
+const same = (some, others) => some.length === others.length && some.every((fits, row) => fits === others[row]);
 
 // ---------------------------------------------------------------- pointing
 
@@ -107,7 +115,7 @@ function chosen(row) {
 
 function open(id) {
   if (!id) return;
-  const row = namesKnown()?.ids.indexOf(id) ?? -1;
+  const row = rowOf(id);
   if (row >= 0 && plot.shown[row]) choose.show(row);
   drawer.open(id, customerPath(id));
 }
@@ -129,7 +137,7 @@ async function fetchAll() {
     filters.offer(columns);
     refilter();
     document.body.dataset.ready = "yes";
-    void names().catch(() => {});
+    void names().then(() => filters.narrows && feed.draw()).catch(() => {});
   } catch {
     laterAgain();
   } finally {
@@ -161,9 +169,8 @@ function hearMoves(message) {
 }
 
 function hearSignals(items) {
-  const known = namesKnown();
   for (const { signal } of items) {
-    const row = known ? known.ids.indexOf(signal.customer_id) : -1;
+    const row = rowOf(signal.customer_id);
     if (row >= 0) overlay.glow(row, signal.severity);
   }
 }
