@@ -6,6 +6,7 @@ import { count, t } from "./words.js";
 const SHOWN = 12;
 let known = null;
 let asking = null;
+let ofEpoch = "";
 
 /** For comparison: widths, cases, hiragana and katakana, and spaces make no difference. */
 function folded(text) {
@@ -14,11 +15,16 @@ function folded(text) {
     .replace(/\s+/g, "");
 }
 
-/** Ids and names by row, with the names folded for comparison. */
-export function names() {
+/** Ids and names by row, with the names folded for comparison; rows of another `epoch` are other customers. */
+export function names(epoch = ofEpoch) {
+  if (epoch !== ofEpoch) {
+    ofEpoch = epoch;
+    known = asking = null;
+  }
   asking ??= fetch("/data/names")
     .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status)))))
     .then((found) => {
+      if (epoch !== ofEpoch || (epoch && found.epoch !== epoch)) throw new Error("other rows by now");
       known = {
         ids: found.rows.map(([id]) => id), names: found.rows.map(([, name]) => name),
         folded: found.rows.map(([, name]) => folded(name)), rows: new Map(found.rows.map(([id], row) => [id, row])),
@@ -26,7 +32,7 @@ export function names() {
       return known;
     })
     .catch((error) => {
-      asking = null;
+      if (epoch === ofEpoch) asking = null;
       throw error;
     });
   return asking;
