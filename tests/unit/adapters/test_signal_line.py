@@ -83,7 +83,12 @@ def test_a_change_of_lifecycle_uses_its_own_words() -> None:
         "change": {"from": "active", "to": "former"},
         "evidence": [],
     }
-    assert "ステージ変更 取引中 → 解約済み  理由: pr-1" in signal_line(left, TOKYO)
+    assert "ライフサイクル変更 取引中 → 解約済み  理由: 会社のニュース pr-1" in signal_line(left, TOKYO)
+
+
+def test_what_has_faded_to_nothing_is_no_reason() -> None:
+    rows = [{"rule": "a", "label": "昔の閲覧", "points": 0.04}, {"rule": "b", "label": "資金調達", "points": 20.0}]
+    assert signal_line(CHANGED | {"evidence": rows}, TOKYO).endswith("理由: 資金調達 +20.0点")
 
 
 def test_many_reasons_are_cut_after_three_the_weightiest_first() -> None:
