@@ -93,7 +93,7 @@ def test_a_change_of_lifecycle_says_what_brought_it(before: str, after: str, sai
         "change": {"from": before, "to": after},
         "evidence": [],
     }
-    assert signal_line(changed, TOKYO).endswith(f"ステージ変更 {said}")
+    assert signal_line(changed, TOKYO).endswith(f"ライフサイクル変更 {said}")
 
 
 def test_a_lifecycle_that_time_has_changed_says_that() -> None:
@@ -103,7 +103,13 @@ def test_a_lifecycle_that_time_has_changed_says_that() -> None:
         "cause": {"kind": "lifecycle"},
         "evidence": [],
     }
-    assert signal_line(settled, TOKYO).endswith("導入期 → 取引中  理由: ステージの移り変わり")
+    assert signal_line(settled, TOKYO).endswith("導入期 → 取引中  理由: ライフサイクルの期日")
+
+
+
+def test_what_has_faded_to_nothing_is_no_reason() -> None:
+    rows = [{"rule": "a", "label": "昔の閲覧", "points": 0.04}, {"rule": "b", "label": "資金調達", "points": 20.0}]
+    assert signal_line(CHANGED | {"evidence": rows}, TOKYO).endswith("理由: 資金調達 +20.0点")
 
 
 def test_many_reasons_are_cut_after_three_the_weightiest_first() -> None:
