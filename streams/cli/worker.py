@@ -13,8 +13,9 @@ from streams.adapters.app_registry import REBUILDING, App, enter
 from streams.app import create_app
 from streams.cli.options import settings_of, settings_options
 from streams.cli.supervisor import Supervisor
+from streams.engine.fatal import EXIT_FATAL
 from streams.engine.run import run
-from streams.errors import SettingsError
+from streams.errors import BrokerError, SettingsError
 from streams.policy_file import load_policy
 from streams.settings import Settings
 
@@ -36,9 +37,16 @@ def worker(only: str | None, processes: int, aside: bool, log_level: str, **opti
 
     Runs until Ctrl-C or SIGTERM; `kakuhan topics` first. Several processes or machines share the partitions. With
     --processes a process that dies is started again, and SIGHUP restarts one after the other. A worker of an app that
-    is just being rebuilt waits until that has taken over.
+    is just being rebuilt waits until that has taken over. Exit status 70 says that a restart may help.
     """
-    settings = settings_of(**options)
+    try:
+        _work(settings_of(**options), only, processes, aside, log_level)
+    except BrokerError as error:  # Kafka may be back when the worker is started again
+        click.echo(f"kakuhan: {error}", err=True)
+        sys.exit(EXIT_FATAL)
+
+
+def _work(settings: Settings, only: str | None, processes: int, aside: bool, log_level: str) -> None:
     policy = load_policy(settings.policy)
     registered = _await_turn(settings, policy, aside)
     if processes > 1:

@@ -34,6 +34,7 @@ class LocalStack:
         kafka_port: 1-65535, or 0 for any free one.
         redis_port: the same.
         jar_folder: where Kafka's jars are kept, `jars.default_folder` if None.
+        adjust_kafka: given the broker's settings, returns those to use.
         progress: called with bytes so far and in all while the jars are downloaded; from several threads.
 
     Raises:
@@ -53,12 +54,14 @@ class LocalStack:
         kafka_port: int = KAFKA_PORT,
         redis_port: int = REDIS_PORT,
         jar_folder: Path | None = None,
+        adjust_kafka: broker.Adjust | None = None,
         progress: jars.Progress | None = None,
     ) -> None:
         if temporary and folder is not None:
             raise LocalStackError("a temporary stack makes its own folder")
         self.temporary, self.fresh = temporary, fresh
         self.kafka_port, self.redis_port = kafka_port, redis_port
+        self._adjust_kafka = adjust_kafka
         self._asked_folder, self._jar_folder, self._progress = folder, jar_folder, progress
         self._jars: list[Path] = []
         self._programs: list[Program] = []
@@ -136,7 +139,7 @@ class LocalStack:
         self.kafka_port = port
         return self._run(
             "kafka",
-            lambda: broker.command(self.folder, self._jars, port, ports.any_free()),
+            lambda: broker.command(self.folder, self._jars, port, ports.any_free(), self._adjust_kafka),
             lambda: ports.answers(port),
         )
 
