@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -29,12 +30,14 @@ class Proxied:
 
 
 @contextmanager
-def proxied_stack() -> Iterator[Proxied]:
-    """The same for whoever is no test."""
+def proxied_stack(folder: Path | None = None) -> Iterator[Proxied]:
+    """The same for whoever is no test; without a folder it is a temporary one."""
     with ExitStack() as ending:
         kafka, redis = ending.enter_context(Proxy()), ending.enter_context(Proxy())
         kafka.target_port = ports.any_free()
-        stack = LocalStack(temporary=True, kafka_port=0, redis_port=0, adjust_kafka=_second_listener(kafka))
+        stack = LocalStack(
+            folder, temporary=folder is None, kafka_port=0, redis_port=0, adjust_kafka=_second_listener(kafka)
+        )
         ending.enter_context(stack)
         redis.target_port = stack.redis_port
         yield Proxied(stack, kafka, redis)

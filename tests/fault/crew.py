@@ -19,6 +19,7 @@ from tests.integration.system.site import Site
 
 LOOK_EVERY_S = 0.1
 RESTART_AFTER_S = 0.3
+WEIGH_EVERY_S = 2.0
 REFUSED = 1  # a person would have to do something: no fault of these runs may lead there
 
 
@@ -35,7 +36,7 @@ class Crew:
     coming: list[dict[str, str]] = field(default_factory=list)
     starts: int = 0
     exits: list[int] = field(default_factory=list)
-    rss_mb: list[tuple[float, float]] = field(default_factory=list)  # (monotonic s, mean resident MB of old workers)
+    resident: dict[int, list[tuple[float, float]]] = field(default_factory=dict)  # by process: (monotonic s, MB)
 
     def __post_init__(self) -> None:
         self._lock = threading.RLock()
@@ -43,6 +44,7 @@ class Crew:
         self._leavers: list[Worker] = []
         self._frozen: list[Worker] = []
         self._due: list[float] = []
+        self._weighed_at = 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._tend, name="crew")
 
@@ -147,14 +149,14 @@ class Crew:
     def _weigh(self) -> None:
         """Note the resident memory now and then."""
         now = time.monotonic()
-        if self.rss_mb and now - self.rss_mb[-1][0] < 1.0:
+        if now < self._weighed_at + WEIGH_EVERY_S:
             return
-        found = [_resident(w.process.pid) for w in self._members if w.alive()]
-        if found:
-            self.rss_mb.append((now, sum(found) / len(found)))
+        self._weighed_at = now
+        for pid in [worker.process.pid for worker in self._members if worker.alive()]:
+            self.resident.setdefault(pid, []).append((now, _resident_mb(pid)))
 
 
-def _resident(pid: int) -> float:
+def _resident_mb(pid: int) -> float:
     try:
         return float(psutil.Process(pid).memory_info().rss) / (1 << 20)
     except psutil.Error:

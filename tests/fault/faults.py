@@ -52,7 +52,8 @@ def kill_at(*points: str) -> Fault:
         before = len(bench.crew.exits)
         bench.crew.coming = [{"KAKUHAN_FAIL_AT": f"{point}:#{rng.randint(2, 8)}"} for point in points]
         _kill(bench, rng)
-        bench.wait(lambda: len(bench.crew.exits) > before + len(points), f"deaths at {', '.join(points)}")
+        for nth, point in enumerate(points, 1):
+            bench.wait(lambda dead=before + nth: len(bench.crew.exits) > dead, f"a death at {point}")
 
     return fault
 

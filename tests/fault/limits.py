@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,11 +13,13 @@ from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource
 
 from streams.local import LocalStack
 from tests.fault.bench import Bench
+from tests.fault.faults import Fault
 
 SMALL_MB = 192  # room for the logs of one short run
 ANSWER_S = 30.0
 PIECE = b"\0" * (1 << 20)
-WITHIN_S = 60.0
+TINY_BYTES = 450  # one event alone passes, a few together do not
+USUAL_BYTES = 4 << 20
 
 
 def limit(bench: Bench, topic: str, largest_bytes: int) -> None:
@@ -28,14 +31,13 @@ def limit(bench: Bench, topic: str, largest_bytes: int) -> None:
 
 
 @contextmanager
-def on_a_small_disk(folder: Path) -> Iterator[LocalStack]:
-    """A stack whose broker has a disk of its own, where this user may mount one."""
+def small_disk(folder: Path) -> Iterator[Path]:
+    """A folder for a stack whose broker has a disk of its own, where this user may mount one."""
     home = folder / "kafka"
     home.mkdir(parents=True)
     mounted = _mount(home)
     try:
-        with LocalStack(folder, kafka_port=0, redis_port=0) as stack:
-            yield stack
+        yield folder
     finally:
         if mounted:
             subprocess.run(["umount", "--lazy", str(home)], check=True)
@@ -63,6 +65,34 @@ def full_disk(stack: LocalStack) -> Iterator[None]:
         yield
     finally:
         filler.unlink()
+
+
+def fill_disk(bench: Bench, _: random.Random) -> None:
+    """The broker's disk is full until the broker gives up, then there is room again and the broker is started."""
+    with full_disk(bench.stack):
+        bench.wait(lambda: bench.stack.kafka.failed, "the broker to give up")
+    bench.stack.kafka.stop()
+    bench.stack.kafka.start()
+
+
+def reject(name: str) -> Fault:
+    """The broker rejects what is a little larger, until a worker has ended of it."""
+
+    def fault(bench: Bench, _: random.Random) -> None:
+        topic = bench.site.topic("events" if name == "events" else f"{bench.site.group}-customers-changelog")
+        before = len(bench.crew.exits)
+        limit(bench, topic, TINY_BYTES)
+        bench.wait(lambda: len(bench.crew.exits) > before, "the end of a worker")
+        limit(bench, topic, USUAL_BYTES)
+
+    return fault
+
+
+LIMIT_FAULTS: dict[str, Fault] = {
+    "rejected-event": reject("events"),
+    "rejected-state": reject("changelog"),
+    "disk-full": fill_disk,
+}
 
 
 def _forbid_growth(stack: LocalStack) -> None:

@@ -22,6 +22,7 @@ from tests.integration.system.lines import Line, account, ago, buy, crm, event, 
 
 DELIVERED_S = 120.0  # the longest outage of a run, and a broker that has just come back
 QUEUE_S = 0.05
+TRICKLE_PER_S = 5.0
 PAGES = ("/pricing", "/pricing/plans", "/help/cancel", "/blog")
 WORDS = ("全社展開を考えています", "ご相談です", "請求書の件")
 POISON_PERCENT, REPEAT_PERCENT, LATE_PERCENT, UNKNOWN_PERCENT = 3, 4, 5, 1
@@ -123,10 +124,13 @@ def as_sent(line: Line, fate: str = "log") -> Sent:
 
 
 class Sender:
-    """Produces in the background at a steady rate, and waits for a broker that is away; `close` stops it."""
+    """Produces in the background at a steady rate, and waits for a broker that is away; `close` stops it.
 
-    def __init__(self, brokers: str, prefix: str, maker: Maker, per_s: float) -> None:
-        self._prefix, self.maker, self._per_s = prefix, maker, per_s
+    After `most` records it goes on at a trickle: on a slow machine a run lasts longer, and must not grow with it.
+    """
+
+    def __init__(self, brokers: str, prefix: str, maker: Maker, per_s: float, most: int) -> None:
+        self._prefix, self.maker, self._per_s, self._most = prefix, maker, per_s, most
         self._producer = Producer(
             {
                 "bootstrap.servers": brokers,
@@ -174,6 +178,8 @@ class Sender:
             if self._pause.is_set():
                 began, due = now, 0
                 continue
+            if self._per_s > TRICKLE_PER_S and self.sent >= self._most:
+                began, due, self._per_s = now, 0, TRICKLE_PER_S
             while due < (now - began) * self._per_s and not self._stop.is_set():
                 self._produce(self.maker.next())
                 due += 1

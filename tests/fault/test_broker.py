@@ -12,7 +12,7 @@ from tests.fault.bench import bench
 from tests.fault.concluding import assert_exact
 from tests.fault.faults import freeze_broker, kill_broker, stop_broker
 
-TEST_S = 400
+TEST_S = 600
 
 
 @pytest.mark.timeout(TEST_S)

@@ -14,7 +14,7 @@ from tests.fault.conftest import Proxied
 from tests.fault.outages import network_faults
 from tests.fault.proxy import HOLD, OPEN
 
-TEST_S = 400
+TEST_S = 600
 
 
 @pytest.mark.timeout(TEST_S)

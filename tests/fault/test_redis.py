@@ -13,7 +13,7 @@ from tests.fault.concluding import assert_exact
 from tests.fault.outages import REDIS_FAULTS
 from tests.oracle.clock import parse_instant
 
-TEST_S = 400
+TEST_S = 600
 
 
 @pytest.mark.timeout(TEST_S)

@@ -11,7 +11,7 @@ from streams.local import LocalStack
 from tests.fault.bench import bench
 from tests.integration.system.processes import wait_until
 
-TEST_S = 400
+TEST_S = 600
 REFUSED_S = 60.0
 
 

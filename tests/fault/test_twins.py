@@ -12,7 +12,7 @@ from tests.fault.bench import POLICY, bench
 from tests.fault.concluding import wrong_in
 from tests.fault.faults import kill_at
 
-TEST_S = 400
+TEST_S = 600
 
 
 @pytest.mark.timeout(TEST_S)
