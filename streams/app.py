@@ -79,7 +79,12 @@ def create_app(
         go_live_ms: Signals effective earlier are historical (epoch ms).
         aside: Decide without showing anything to anybody: signals and public states go to topics of the rebuild.
     """
-    app = WorkerApp(settings.app, brokers=settings.brokers, prefix=settings.topic_prefix)
+    app = WorkerApp(
+        settings.app,
+        brokers=settings.brokers,
+        prefix=settings.topic_prefix,
+        session_timeout_s=float(settings.session_timeout_s),
+    )
     keys = CustomerKeys(settings)
     app.beside(KeysService(keys))  # first to start, last to end
     if intake:
@@ -153,6 +158,7 @@ def _add_intake(app: WorkerApp, settings: Settings, policy: Policy, keys: Custom
         events=settings.events,
         prefix=settings.topic_prefix,
         ready=companions.ready.wait,
+        broker_ms=lambda: app.ask_broker_ms(settings.events),
         now_ms=now_ms,
         seal=keys.seal,
         limit=RefusalLimit(settings.dead_letter_limit),

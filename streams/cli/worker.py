@@ -40,7 +40,7 @@ def worker(only: str | None, processes: int, aside: bool, log_level: str, **opti
 
     Runs until Ctrl-C or SIGTERM; `kakuhan topics` first. Several processes or machines share the partitions. With
     --processes a process that dies is started again, and SIGHUP restarts one after the other. A worker of an app that
-    is just being rebuilt waits until that has taken over.
+    is just being rebuilt waits until that has taken over. Exit status 70 says that a restart may help.
     """
     settings = settings_of(**options)
     policy = load_policy(settings.policy)

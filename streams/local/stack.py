@@ -35,6 +35,7 @@ class LocalStack:
         redis_port: the same.
         or_any_port: take any free port where one of these is held by somebody else, instead of failing.
         jar_folder: where Kafka's jars are kept, `jars.default_folder` if None.
+        adjust_kafka: given the broker's settings, returns those to use.
         progress: called with bytes so far and in all while the jars are downloaded; from several threads.
 
     Raises:
@@ -55,12 +56,14 @@ class LocalStack:
         redis_port: int = REDIS_PORT,
         or_any_port: bool = False,
         jar_folder: Path | None = None,
+        adjust_kafka: broker.Adjust | None = None,
         progress: jars.Progress | None = None,
     ) -> None:
         if temporary and folder is not None:
             raise LocalStackError("a temporary stack makes its own folder")
         self.temporary, self.fresh = temporary, fresh
         self.kafka_port, self.redis_port, self._or_any_port = kafka_port, redis_port, or_any_port
+        self._adjust_kafka = adjust_kafka
         self._asked_folder, self._jar_folder, self._progress = folder, jar_folder, progress
         self._jars: list[Path] = []
         self._programs: list[Program] = []
@@ -147,7 +150,7 @@ class LocalStack:
         return self._run(
             "kafka",
             port,
-            lambda: broker.command(self.folder, self._jars, port, ports.any_free()),
+            lambda: broker.command(self.folder, self._jars, port, ports.any_free(), self._adjust_kafka),
             lambda: ports.answers(port),
         )
 
