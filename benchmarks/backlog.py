@@ -1,0 +1,65 @@
+"""A log full of events, and what its fold must come to; it must not know who folds it."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+
+from confluent_kafka import Consumer, TopicPartition
+
+from benchmarks.decisions import decide, digest
+from benchmarks.events import log_events
+from benchmarks.installation import ANSWER_S, producer
+from schemas.log import encode_event
+from streams.domain.plan import Plan
+from streams.domain.state import State, encode_state
+from streams.engine.fold import Origin
+from streams.engine.headers import log_headers
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What everybody must come to."""
+
+    ends: dict[int, int]
+    until_ms: int
+    digest: str
+    signals: int
+
+
+def fill(brokers: str, topic: str, seed: int, customers: int, count: int) -> None:
+    """Append that many events, as intake would."""
+    client, offsets = producer(brokers), Counter[str]()
+    for event in log_events(seed, customers, count, time.time_ns() // 1_000_000):
+        headers = log_headers(origin=Origin(event.topic, 0, offsets[event.topic]))
+        offsets[event.topic] += 1
+        client.produce(topic, encode_event(event), event.customer_id.encode(), headers=headers)
+        client.poll(0)
+    assert client.flush(ANSWER_S) == 0
+
+
+def expected(brokers: str, topic: str, plan: Plan) -> Expected:
+    """Decide the whole topic one record after the other."""
+    states, signals, until_ms, ends = dict[bytes, State](), 0, 0, dict[int, int]()
+    for partition, offset, appended_ms, key, value in _read(brokers, topic):
+        state, found = decide(states.get(key), key, value, appended_ms, plan)
+        states[key] = state
+        signals += len(found)
+        until_ms, ends[partition] = max(until_ms, appended_ms), offset + 1
+    stored = ((key, encode_state(state)) for key, state in states.items())
+    return Expected(ends, until_ms, digest(stored, until_ms, plan), signals)
+
+
+def _read(brokers: str, topic: str):
+    client = Consumer({"bootstrap.servers": brokers, "group.id": "looking", "enable.partition.eof": True})
+    partitions = client.list_topics(topic, ANSWER_S).topics[topic].partitions
+    client.assign([TopicPartition(topic, partition, 0) for partition in partitions])
+    left = len(partitions)
+    while left:
+        for message in client.consume(10_000, 0.05):
+            if message.error() is not None:
+                left -= 1
+            else:
+                yield message.partition(), message.offset(), message.timestamp()[1], message.key(), message.value()
+    client.close()
