@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from confluent_kafka import Consumer, TopicPartition
 
-from benchmarks.decisions import decide, digest
+from benchmarks.decisions import digest
 from benchmarks.events import log_events
 from benchmarks.installation import ANSWER_S, producer
-from schemas.log import encode_event
+from schemas.log import LogEvent, decode_event, encode_event
 from streams.domain.plan import Plan
+from streams.domain.record import Record
 from streams.domain.state import State, encode_state
+from streams.domain.step import step
 from streams.engine.fold import Origin
 from streams.engine.headers import log_headers
+
+OpenEvent = Callable[[LogEvent, int | None], LogEvent]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +45,23 @@ def fill(brokers: str, topic: str, seed: int, customers: int, count: int) -> Non
     assert client.flush(ANSWER_S) == 0
 
 
-def expected(brokers: str, topic: str, plan: Plan) -> Expected:
-    """Decide the whole topic one record after the other."""
+def expected(brokers: str, topic: str, plan: Plan, open_event: OpenEvent | None = None) -> Expected:
+    """Decide the whole topic one record after the other; `open_event` makes sealed events readable."""
     states, signals, until_ms, ends = dict[bytes, State](), 0, 0, dict[int, int]()
-    for partition, offset, appended_ms, key, value in _read(brokers, topic):
-        state, found = decide(states.get(key), key, value, appended_ms, plan)
-        states[key] = state
+    for message in _read(brokers, topic):
+        key, appended_ms = message.key(), message.timestamp()[1]
+        until_ms, ends[message.partition()] = max(until_ms, appended_ms), message.offset() + 1
+        if key is None:  # a clock record
+            continue
+        event = decode_event(message.value())
+        event = event if event.sealed is None or open_event is None else open_event(event, None)
+        states[key], found = step(states.get(key) or State(key.decode()), Record(event, appended_ms, appended_ms), plan)
         signals += len(found)
-        until_ms, ends[partition] = max(until_ms, appended_ms), offset + 1
     stored = ((key, encode_state(state)) for key, state in states.items())
     return Expected(ends, until_ms, digest(stored, until_ms, plan), signals)
 
 
-def _read(brokers: str, topic: str):
+def _read(brokers: str, topic: str) -> Iterator[Any]:
     client = Consumer({"bootstrap.servers": brokers, "group.id": "looking", "enable.partition.eof": True})
     partitions = client.list_topics(topic, ANSWER_S).topics[topic].partitions
     client.assign([TopicPartition(topic, partition, 0) for partition in partitions])
@@ -61,5 +71,5 @@ def _read(brokers: str, topic: str):
             if message.error() is not None:
                 left -= 1
             else:
-                yield message.partition(), message.offset(), message.timestamp()[1], message.key(), message.value()
+                yield message
     client.close()

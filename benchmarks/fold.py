@@ -7,12 +7,11 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from benchmarks.backlog import Expected, expected, fill
 from benchmarks.decisions import ROOT, digest, shipped_plan
 from benchmarks.figures import Table, figure
-from benchmarks.installation import Installation, make_topic
+from benchmarks.installation import Installation, Site, make_topic
 from benchmarks.peers.task import SIGNALS_SUFFIX
 from benchmarks.sizes import Sizes
 
@@ -55,11 +54,11 @@ class Speeds:
         print(f"  {system}: {said}", file=sys.stderr, flush=True)
 
 
-def run(sizes: Sizes, brokers: str, redis_url: str, folder: Path) -> list[Table]:
+def run(sizes: Sizes, site: Site) -> list[Table]:
     """Events/s of each system; all must come to the same states and signals."""
     speeds = Speeds()
     for turn in range(min(sizes.rounds, 3)):
-        _round(sizes, Site(brokers, redis_url, folder), turn, speeds)
+        _round(sizes, site, turn, speeds)
     columns = ["system", "events/s", "Kakuhan is × as fast", "CPU an event, µs", "Kakuhan takes × the CPU", "durable"]
     table = Table("fold.systems", columns)
     ours, our_cpu = figure(speeds.found["Kakuhan"]), figure(speeds.cpu_us["Kakuhan"])
@@ -70,18 +69,9 @@ def run(sizes: Sizes, brokers: str, redis_url: str, folder: Path) -> list[Table]
     return [table]
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
-    """Where everything runs."""
-
-    brokers: str
-    redis_url: str
-    folder: Path
-
-
 def _round(sizes: Sizes, site: Site, turn: int, speeds: Speeds) -> None:
     for name, events, systems in (("fold", sizes.fold_events, PEERS), ("slow", sizes.slow_events, SLOW_PEERS)):
-        installation = Installation(site.brokers, site.redis_url, f"{name}{turn}", site.folder)
+        installation = Installation(site, f"{name}{turn}")
         topic = installation.settings.events
         fill(site.brokers, topic, turn, sizes.fold_customers, events)
         due = expected(site.brokers, topic, shipped_plan())

@@ -20,8 +20,10 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from redis import Redis
 
 from benchmarks.decisions import POLICY, ROOT
+from benchmarks.peers.topic_states import last_values
 from streams.adapters.topics import ensure_topics
 from streams.engine.envelope import state_of
+from streams.engine.fatal import EXIT_FATAL
 from streams.engine.position import POSITION_KEY
 from streams.settings import Settings
 
@@ -31,14 +33,22 @@ LOOK_EVERY_S = 0.02
 FAR_ENOUGH_S = 900.0  # no measurement takes that long
 
 
-@dataclass
-class Installation:
-    """Names of its own on the shared Kafka and Redis."""
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The Kafka and Redis that all measurements share, and a folder for files."""
 
     brokers: str
     redis_url: str
-    name: str
     folder: Path
+
+
+@dataclass
+class Installation:
+    """Names of its own on the shared Kafka and Redis; `more_env` is added to its processes' environment."""
+
+    site: Site
+    name: str
+    more_env: dict[str, str] = field(default_factory=dict)
     workers: list[Worker] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -47,22 +57,39 @@ class Installation:
         assert report.ok, report.lines()
 
     @property
+    def brokers(self) -> str:
+        return self.site.brokers
+
+    @property
     def env(self) -> dict[str, str]:
         return {
             "KAKUHAN_BROKERS": self.brokers,
-            "KAKUHAN_REDIS_URL": self.redis_url,
+            "KAKUHAN_REDIS_URL": self.site.redis_url,
             "KAKUHAN_APP": f"{self.name}-app",
             "KAKUHAN_TOPIC_PREFIX": f"{self.name}.",
             "KAKUHAN_REDIS_PREFIX": f"{self.name}:",
             "KAKUHAN_POLICY": str(POLICY),
             "KAKUHAN_PARTITIONS": str(PARTITIONS),
-        }
+        } | self.more_env
 
     def start(self, half: str = "all") -> Worker:
         """One more worker process."""
-        notes = self.folder / f"{self.name}-{len(self.workers)}.jsonl"
+        notes = self.site.folder / f"{self.name}-{len(self.workers)}.jsonl"
         self.workers.append(Worker(self, notes, half))
         return self.workers[-1]
+
+    def revive(self) -> None:
+        """Start again what has ended by itself, as a supervisor does; said aloud, as it costs time.
+
+        Raises:
+            AssertionError: A worker ended in another way than one that a restart mends.
+        """
+        for worker in list(self.workers):
+            if not worker.alive() and not worker.replaced:
+                assert worker.process.returncode == EXIT_FATAL, worker.told()
+                print(f"  a worker is started again: {worker.told()}", file=sys.stderr, flush=True)
+                worker.replaced = True
+                self.start(worker.half)
 
     def stop(self) -> None:
         """End all workers in order."""
@@ -77,7 +104,7 @@ class Installation:
         mine = [topic for topic in admin.list_topics(timeout=ANSWER_S).topics if self.name in topic]
         for done in admin.delete_topics(mine, operation_timeout=ANSWER_S).values():
             done.result(ANSWER_S)
-        redis: Any = Redis.from_url(self.redis_url)
+        redis: Any = Redis.from_url(self.site.redis_url)
         keys = list(redis.scan_iter(match=f"{self.name}:*", count=10_000))
         for begin in range(0, len(keys), 5_000):
             redis.unlink(*keys[begin : begin + 5_000])
@@ -85,7 +112,7 @@ class Installation:
 
     def redis(self) -> Any:
         """A client of its Redis."""
-        return Redis.from_url(self.redis_url, decode_responses=True)
+        return Redis.from_url(self.site.redis_url, decode_responses=True)
 
     # -- how far
 
@@ -116,7 +143,7 @@ class Installation:
             came = self._reached(ends, int(shown))
             if came is not None:
                 return came
-            assert all(worker.alive() for worker in self.workers), "\n".join(w.told() for w in self.workers)
+            self.revive()
             assert time.monotonic() < until, f"{self.name} did not reach {ends}"
             time.sleep(LOOK_EVERY_S)
 
@@ -131,8 +158,6 @@ class Installation:
 
     def states(self) -> dict[bytes, bytes]:
         """What the changelog says of every customer."""
-        from benchmarks.peers.topic_states import last_values
-
         values = last_values(self.brokers, self.settings.changelog)
         return {key: state_of(value) for key, value in values.items() if key != POSITION_KEY}
 
@@ -150,7 +175,7 @@ class Worker:
     """A worker process and the lines it has noted."""
 
     def __init__(self, installation: Installation, notes: Path, half: str) -> None:
-        self._notes, self._log = notes, notes.with_suffix(".log")
+        self._notes, self._log, self.half, self.replaced = notes, notes.with_suffix(".log"), half, False
         self._read, self._lines = 0, list[Line]()
         command = [sys.executable, "-m", "benchmarks.kakuhan_worker", str(notes), half]
         with self._log.open("wb") as log:
@@ -170,10 +195,16 @@ class Worker:
     def cpu_between_s(self, until_s: float) -> float:
         """CPU time between its first line and the last one not later than an instant (epoch s)."""
         lines = self.lines()
-        return max((line.cpu_s for line in lines if line.at_s <= until_s), default=0.0) - lines[0].cpu_s
+        spent = [line.cpu_s for line in lines if line.at_s <= until_s]
+        return max(spent) - spent[0] if spent else 0.0
 
     def alive(self) -> bool:
         return self.process.poll() is None
+
+    def cpu_s(self) -> float:
+        """CPU time of the process so far."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def resident_bytes(self) -> int:
         """Its memory in RAM."""

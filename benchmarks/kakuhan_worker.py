@@ -1,6 +1,6 @@
-"""`kakuhan worker` that also notes in a file how far it is: `python -m benchmarks.kakuhan_worker FILE [all|intake|fold]`.
+"""`kakuhan worker` that also notes in a file how far it is.
 
-It must not change what a worker does.
+`python -m benchmarks.kakuhan_worker FILE [all|intake|fold]`; it must not change what a worker does.
 """
 
 from __future__ import annotations
@@ -49,9 +49,7 @@ def main(file: str, half: str = "all") -> int:
     settings = Settings.from_env()
     policy = load_policy(settings.policy)
     registered = enter(settings, policy.policy_version)
-    app = create_app(
-        settings, policy, intake=half != "fold", fold=half != "intake", go_live_ms=registered.go_live_ms
-    )
+    app = create_app(settings, policy, intake=half != "fold", fold=half != "intake", go_live_ms=registered.go_live_ms)
     app.beside(Notes(app, Path(file)))
     return run(app)
 

@@ -65,6 +65,7 @@ def run(sizes: Sizes) -> list[Table]:
 
 def _weighted(rows: list[list[Any]], weights: list[int]) -> list[Any]:
     """The mean over the mix, round by round."""
+
     def mean(column: int, turn: int) -> float:
         parts = (weight * row[column]["values"][turn] for row, weight in zip(rows, weights, strict=True))
         return float(sum(parts) / sum(weights))

@@ -22,9 +22,9 @@ from streams.domain.record import Record
 from streams.domain.state import State, decode_state, encode_state
 from streams.domain.step import step
 from streams.engine.envelope import seal, state_of
+from streams.engine.fold import Origin
 from streams.engine.headers import log_headers
 from streams.engine.position import Position
-from streams.engine.fold import Origin
 from streams.engine.shard import LOG_APPEND_TIME, Shard
 from streams.engine.stats import PartitionStats
 

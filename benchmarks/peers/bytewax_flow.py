@@ -22,8 +22,8 @@ def make_flow(task: PeerTask, states: dict[bytes, State]) -> Dataflow:
 
     def fold(state: State | None, message: KafkaSourceMessage) -> tuple[State, list[Signal]]:
         assert message.timestamp is not None
-        was_new, (after, found) = state is None, decide(state, message.key, message.value, message.timestamp[1], task.plan)
-        if was_new or after is not state:
+        after, found = decide(state, message.key, message.value, message.timestamp[1], task.plan)
+        if after is not state:
             states[message.key] = after
         if task.note(found):
             task.end()

@@ -1,0 +1,27 @@
+"""Puts a state of any size into an installation without living through it: its changelog, as a worker writes it.
+
+It must not know what is measured with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from benchmarks.installation import ANSWER_S, PARTITIONS, Installation, producer
+from streams.engine.partitioner import partition_of
+from streams.engine.position import POSITION_KEY, Position, encode_position
+from streams.policy_file import load_policy
+
+
+def seed_changelog(installation: Installation, rows: Iterable[tuple[bytes, bytes]], base_ms: int) -> None:
+    """Changelog rows (key, sealed value) and the positions that say that all of them are there, up to `base_ms`."""
+    client, topic = producer(installation.brokers), installation.settings.changelog
+    for key, value in rows:
+        client.produce(topic, value, key, partition_of(key, PARTITIONS))
+        client.poll(0)
+    assert client.flush(ANSWER_S) == 0
+    decided_by = load_policy(installation.settings.policy).policy_version
+    position = Position(decided_by=decided_by, partitions=PARTITIONS, epoch=1, next_offset=0, newest_ms=base_ms)
+    for partition in range(PARTITIONS):
+        client.produce(topic, encode_position(position), POSITION_KEY, partition)
+    assert client.flush(ANSWER_S) == 0
