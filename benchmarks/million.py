@@ -1,4 +1,4 @@
-"""(e) A worker with very many customers: how soon it is ready again, what it holds in memory and in Redis, what it idles.
+"""(e) A worker with very many customers: how soon it is ready again, what it holds, what it costs when idle.
 
 The customers' states are put into the changelog as a worker writes them; 200 different pasts of about forty events.
 """

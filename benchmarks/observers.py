@@ -109,6 +109,17 @@ class SignalObserver(Observer):
         ends = [self._consumer.get_watermark_offsets(place, 30)[1] for place in places]
         self._consumer.assign([TopicPartition(topic, p.partition, end) for p, end in zip(places, ends, strict=True)])
 
+    def wait_for_count(self, count: int, within_s: float) -> None:
+        """Until that many signals were seen.
+
+        Raises:
+            AssertionError: They were not, or more were.
+        """
+        until = time.monotonic() + within_s
+        while self.signals < count and time.monotonic() < until:
+            time.sleep(LOOK_EVERY_S)
+        assert self.signals == count, f"{self.signals} signals instead of {count}"
+
     def watch(self) -> None:
         decode = msgspec.json.Decoder(_Signal).decode
         while not self._over.is_set():

@@ -6,6 +6,7 @@ It must not know Kafka: records are made here, in the shape in which aiokafka gi
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -13,7 +14,15 @@ from time import thread_time
 
 import msgspec
 
-from benchmarks.events import customer_name, log_events
+from benchmarks.events import (
+    Maker,
+    customer_name,
+    directory_of,
+    intake_for,
+    log_events,
+    raw_of,
+    through_intake,
+)
 from schemas.log import LogEvent, decode_event, encode_event
 from streams.agents.fold import CustomerFold
 from streams.app import make_facets
@@ -47,23 +56,30 @@ class LogRecord:
     headers: list[tuple[str, bytes]]
 
 
-def states_of(plan: Plan) -> list[State]:
-    """States of some customers with a past of the usual mix."""
+def states_of(plan: Plan, base_ms: int = BASE_MS) -> list[State]:
+    """States of some customers with a past of the usual mix up to an instant."""
     states = {customer_name(i): State(customer_name(i)) for i in range(PATTERNS)}
-    for number, event in enumerate(log_events(5, PATTERNS, PATTERNS * PAST_EVENTS, BASE_MS)):
-        received_ms = BASE_MS - 1_000_000 + number
+    for number, event in enumerate(_pasts(base_ms)):
+        received_ms = base_ms - 1_000_000 + number
         key = event.customer_id
         states[key], _ = step(states[key], Record(event, received_ms, received_ms), plan)
     return list(states.values())
 
 
-def rows_of(states: list[State], customers: int) -> dict[bytes, bytes]:
+def _pasts(base_ms: int) -> Iterator[LogEvent]:
+    maker, intake = Maker(6, PATTERNS, base_ms), intake_for(directory_of(PATTERNS))
+    for number in range(PATTERNS):
+        yield from through_intake(intake, raw_of(*maker.value("account", number, base_ms - 2_000_000), base_ms))
+    yield from log_events(5, PATTERNS, PATTERNS * PAST_EVENTS, base_ms)
+
+
+def rows_of(states: list[State], customers: int, base_ms: int = BASE_MS) -> dict[bytes, bytes]:
     """Changelog values of that many customers, whose pasts are those of the given states."""
     rows, patterns = dict[bytes, bytes](), [decode_state(encode_state(state)) for state in states]
     for number in range(customers):
         state = patterns[number % len(patterns)]
         state.customer_id = customer_name(number)
-        rows[state.customer_id.encode()] = seal(1, 0, state.due_ms, BASE_MS, encode_state(state))
+        rows[state.customer_id.encode()] = seal(1, -1, state.due_ms, base_ms, encode_state(state))
     return rows
 
 
