@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from confluent_kafka import Consumer, TopicPartition
@@ -32,6 +33,8 @@ class Expected:
     until_ms: int
     digest: str
     signals: int
+    purchases: int
+    micros: int  # money of all purchases, in millionths
 
 
 def fill(brokers: str, topic: str, seed: int, customers: int, count: int) -> None:
@@ -47,7 +50,8 @@ def fill(brokers: str, topic: str, seed: int, customers: int, count: int) -> Non
 
 def expected(brokers: str, topic: str, plan: Plan, open_event: OpenEvent | None = None) -> Expected:
     """Decide the whole topic one record after the other; `open_event` makes sealed events readable."""
-    states, signals, until_ms, ends = dict[bytes, State](), 0, 0, dict[int, int]()
+    states, ends, until_ms = dict[bytes, State](), dict[int, int](), 0
+    signals = purchases = micros = 0
     for message in _read(brokers, topic):
         key, appended_ms = message.key(), message.timestamp()[1]
         until_ms, ends[message.partition()] = max(until_ms, appended_ms), message.offset() + 1
@@ -55,10 +59,12 @@ def expected(brokers: str, topic: str, plan: Plan, open_event: OpenEvent | None 
             continue
         event = decode_event(message.value())
         event = event if event.sealed is None or open_event is None else open_event(event, None)
+        if event.type == "purchase":
+            purchases, micros = purchases + 1, micros + int(Decimal(event.amount or 0) * 1_000_000)
         states[key], found = step(states.get(key) or State(key.decode()), Record(event, appended_ms, appended_ms), plan)
         signals += len(found)
     stored = ((key, encode_state(state)) for key, state in states.items())
-    return Expected(ends, until_ms, digest(stored, until_ms, plan), signals)
+    return Expected(ends, until_ms, digest(stored, until_ms, plan), signals, purchases, micros)
 
 
 def _read(brokers: str, topic: str) -> Iterator[Any]:

@@ -6,27 +6,32 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass, field
+from typing import Any
 
 from benchmarks.backlog import Expected, expected, fill
 from benchmarks.decisions import ROOT, digest, shipped_plan
 from benchmarks.figures import Table, figure
 from benchmarks.installation import Installation, Site, make_topic
+from benchmarks.peers import kafka_streams
 from benchmarks.peers.task import SIGNALS_SUFFIX
 from benchmarks.sizes import Sizes
 
 PEER_PYTHON = ROOT / ".kakuhan" / "bench-venv" / "bin" / "python"
 PEERS = {
-    "Bytewax": (str(PEER_PYTHON), "benchmarks.peers.bytewax_flow"),
-    "Quix Streams": (str(PEER_PYTHON), "benchmarks.peers.quix_app"),
-    "raw aiokafka consume": (sys.executable, "benchmarks.peers.raw_consumer"),
+    "Bytewax": [str(PEER_PYTHON), "-W", "ignore", "-m", "benchmarks.peers.bytewax_flow"],
+    "Quix Streams": [str(PEER_PYTHON), "-W", "ignore", "-m", "benchmarks.peers.quix_app"],
+    "raw aiokafka consume": [sys.executable, "-m", "benchmarks.peers.raw_consumer"],
 }
-SLOW_PEERS = {"Faust": (sys.executable, "benchmarks.peers.faust_app")}
+SLOW_PEERS = {"Faust": [sys.executable, "-W", "ignore", "-m", "benchmarks.peers.faust_app"]}
+LIGHT = "Kafka Streams, a light aggregate"
 DURABILITY = {
     "Kakuhan": "changelog before commit; signals, states and Redis too",
     "Faust": "changelog, not awaited",
     "Quix Streams": "RocksDB, changelog at checkpoints",
     "Bytewax": "none",
+    LIGHT: "changelog at commits",
     "raw aiokafka consume": "nothing is decided",
 }
 PEER_S = 900.0
@@ -65,7 +70,9 @@ def run(sizes: Sizes, site: Site) -> list[Table]:
     for system, values in sorted(speeds.found.items(), key=lambda item: -max(item[1])):
         found, cpu = figure(values), figure(speeds.cpu_us[system])
         times = ours["median"] / found["median"], our_cpu["median"] / cpu["median"]
-        table.add(system, found, times[0], cpu, times[1], DURABILITY.get(system, ""))
+        table.add(system, found, times[0], cpu, times[1], DURABILITY[system])
+    if LIGHT not in speeds.found:
+        table.add(LIGHT, "not run: no JDK", "", "", "", DURABILITY[LIGHT])
     return [table]
 
 
@@ -80,23 +87,36 @@ def _round(sizes: Sizes, site: Site, turn: int, speeds: Speeds) -> None:
             speeds.note(system, events, peer(system, command, site.brokers, topic, events, due))
         if name == "fold":
             speeds.note("Kakuhan", events, kakuhan(installation, due, 1))
+            if javac := kafka_streams.compiler():
+                speeds.note(LIGHT, events, light_aggregate(site, topic, events, due, javac))
         installation.close()
 
 
-def peer(system: str, command: tuple[str, str], brokers: str, topic: str, events: int, due: Expected) -> Took:
+def peer(system: str, command: list[str], brokers: str, topic: str, events: int, due: Expected) -> Took:
     """How long a peer takes; what it comes to must be what is expected."""
-    python, module = command
-    arguments = [brokers, topic, f"{topic}-{module.rpartition('.')[2]}", str(events), str(due.until_ms)]
-    ran = subprocess.run(
-        [python, "-W", "ignore", "-m", module, *arguments], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True, text=True, timeout=PEER_S,
-    )  # fmt: skip
-    answer = ran.stdout.strip().rpartition("\n")[2]
-    assert answer.startswith("{"), f"{system}: {ran.stdout[-1000:]}{ran.stderr[-3000:]}"
-    came = json.loads(answer)
+    group = f"{topic}-{system.replace(' ', '-')}"
+    came = _answer(system, [*command, brokers, topic, group, str(events), str(due.until_ms)])
     assert came["records"] == events, (system, came)
     if "digest" in came:
         assert (came["digest"], came["signals"]) == (due.digest, due.signals), (system, came, due)
+    return Took(came["seconds"], came["cpu_s"])
+
+
+def _answer(system: str, command: list[str]) -> dict[str, Any]:
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    ran = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=PEER_S)
+    answer = ran.stdout.strip().rpartition("\n")[2]
+    assert answer.startswith("{"), f"{system}: {ran.stdout[-1000:]}{ran.stderr[-3000:]}"
+    found: dict[str, Any] = json.loads(answer)
+    return found
+
+
+def light_aggregate(site: Site, topic: str, events: int, due: Expected, javac: str) -> Took:
+    """Kafka Streams; the sums of its light aggregate must be right."""
+    group, store = f"{topic}-kafka-streams", tempfile.mkdtemp(dir=site.folder)
+    command = [*kafka_streams.command(site.folder, javac), site.brokers, topic, group, str(events), store]
+    came = _answer(LIGHT, command)
+    assert (came["records"], came["purchases"], came["micros"]) == (events, due.purchases, due.micros), (came, due)
     return Took(came["seconds"], came["cpu_s"])
 
 

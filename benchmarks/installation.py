@@ -72,6 +72,12 @@ class Installation:
             "KAKUHAN_PARTITIONS": str(PARTITIONS),
         } | self.more_env
 
+    def policy_version(self) -> str:
+        """The version under which its workers decide."""
+        script = "import sys, streams.policy_file as p; print(p.load_policy(sys.argv[1]).policy_version)"
+        command, env = [sys.executable, "-c", script, str(self.settings.policy)], os.environ | self.env
+        return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True).stdout.strip()
+
     def start(self, half: str = "all") -> Worker:
         """One more worker process."""
         notes = self.site.folder / f"{self.name}-{len(self.workers)}.jsonl"
@@ -85,10 +91,10 @@ class Installation:
             AssertionError: A worker ended in another way than one that a restart mends.
         """
         for worker in list(self.workers):
-            if not worker.alive() and not worker.replaced:
+            if not worker.alive() and not worker.over:
                 assert worker.process.returncode == EXIT_FATAL, worker.told()
                 print(f"  a worker is started again: {worker.told()}", file=sys.stderr, flush=True)
-                worker.replaced = True
+                worker.over = True
                 self.start(worker.half)
 
     def stop(self) -> None:
@@ -175,7 +181,7 @@ class Worker:
     """A worker process and the lines it has noted."""
 
     def __init__(self, installation: Installation, notes: Path, half: str) -> None:
-        self._notes, self._log, self.half, self.replaced = notes, notes.with_suffix(".log"), half, False
+        self._notes, self._log, self.half, self.over = notes, notes.with_suffix(".log"), half, False
         self._read, self._lines = 0, list[Line]()
         command = [sys.executable, "-m", "benchmarks.kakuhan_worker", str(notes), half]
         with self._log.open("wb") as log:
@@ -211,6 +217,7 @@ class Worker:
         return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * 4096
 
     def stop(self) -> None:
+        self.over = True
         if self.alive():
             self.process.send_signal(signal.SIGTERM)
             code = self.process.wait(ANSWER_S)

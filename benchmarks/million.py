@@ -16,7 +16,7 @@ from benchmarks.decisions import ROOT, shipped_plan
 from benchmarks.events import customer_name
 from benchmarks.figures import Table
 from benchmarks.installation import FAR_ENOUGH_S, PARTITIONS, Installation, Site
-from benchmarks.latency import await_ready, observed, prepare
+from benchmarks.live import await_ready, observed, prepare
 from benchmarks.pipeline import check_views
 from benchmarks.seeding import seed_changelog
 from benchmarks.shards import rows_of, states_of
@@ -137,8 +137,8 @@ def _check(installation: Installation) -> None:
     """The restarted worker goes on: events of known customers arrive, and the views are what the states say."""
     installation.start("intake")
     await_ready(installation, 1)
-    prepared, ids = prepare(installation, LIVE_EVENTS, first=0)
-    assert ids[0][0] == customer_name(0)
-    observed(installation, prepared, ids, LIVE_RATE)
+    live = prepare(installation, LIVE_EVENTS, first=0)
+    assert live.ids[0][0] == customer_name(0)
+    observed(installation, live, LIVE_RATE)
     installation.stop()
     check_views(installation, installation.states())

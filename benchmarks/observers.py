@@ -9,6 +9,7 @@ import re
 import socket
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,10 +21,12 @@ LOOK_EVERY_S = 0.2
 
 
 class _Cause(msgspec.Struct):
-    event_id: str = ""
+    event_id: str | None = None
 
 
 class _Signal(msgspec.Struct):
+    customer_id: str
+    effective_at: str
     cause: _Cause
 
 
@@ -103,22 +106,22 @@ class SignalObserver(Observer):
         self._consumer = Consumer(
             {"bootstrap.servers": brokers, "group.id": "looking", "enable.auto.commit": False, "fetch.wait.max.ms": 5}
         )
-        self.signals = 0
+        self.signals, self.by_time_ns = 0, dict[tuple[str, str], int]()  # the latter by customer and instant
         partitions = self._consumer.list_topics(topic, 30).topics[topic].partitions
         places = [TopicPartition(topic, p) for p in partitions]
         ends = [self._consumer.get_watermark_offsets(place, 30)[1] for place in places]
         self._consumer.assign([TopicPartition(topic, p.partition, end) for p, end in zip(places, ends, strict=True)])
 
-    def wait_for_count(self, count: int, within_s: float) -> None:
-        """Until that many signals were seen.
+    def wait_for_count(self, seen: Callable[[], int], count: int, within_s: float) -> None:
+        """Until that many were seen.
 
         Raises:
             AssertionError: They were not, or more were.
         """
         until = time.monotonic() + within_s
-        while self.signals < count and time.monotonic() < until:
+        while seen() < count and time.monotonic() < until:
             time.sleep(LOOK_EVERY_S)
-        assert self.signals == count, f"{self.signals} signals instead of {count}"
+        assert seen() == count, f"{seen()} signals instead of {count}"
 
     def watch(self) -> None:
         decode = msgspec.json.Decoder(_Signal).decode
@@ -126,7 +129,10 @@ class SignalObserver(Observer):
             message = self._consumer.poll(LOOK_EVERY_S)
             if message is None or message.error() is not None:
                 continue
-            now_ns = time.time_ns()
+            now_ns, signal = time.time_ns(), decode(message.value())
             self.signals += 1
-            self.seen_ns.setdefault(decode(message.value()).cause.event_id, now_ns)
+            if signal.cause.event_id is None:
+                self.by_time_ns.setdefault((signal.customer_id, signal.effective_at), now_ns)
+            else:
+                self.seen_ns.setdefault(signal.cause.event_id, now_ns)
         self._consumer.close()

@@ -79,7 +79,7 @@ def rows_of(states: list[State], customers: int, base_ms: int = BASE_MS) -> dict
     for number in range(customers):
         state = patterns[number % len(patterns)]
         state.customer_id = customer_name(number)
-        rows[state.customer_id.encode()] = seal(1, -1, state.due_ms, base_ms, encode_state(state))
+        rows[state.customer_id.encode()] = seal(1, 0, state.due_ms, base_ms, encode_state(state))
     return rows
 
 

@@ -31,7 +31,8 @@ class Sizes:
     idle_customers: int
     idle_s: int
     midnight_customers: int
-    midnight_rate: int  # live events/s while midnight's work is done
+    midnight_rate: int  # live events/s before midnight and while its work is done
+    midnight_live_s: int
 
 
 FULL = Sizes(
@@ -58,6 +59,7 @@ FULL = Sizes(
     idle_s=60,
     midnight_customers=100_000,
     midnight_rate=200,
+    midnight_live_s=50,
 )
 
 QUICK = Sizes(
@@ -84,4 +86,5 @@ QUICK = Sizes(
     idle_s=3,
     midnight_customers=2_000,
     midnight_rate=100,
+    midnight_live_s=10,
 )

@@ -23,6 +23,7 @@ from streams.domain.zone import DAY_MS
 BASE_MS = 1_795_000_000_000  # 2026-11-18T11:06:40Z
 YEARS_MS, MONTH_MS = 5 * 365 * DAY_MS, 30 * DAY_MS
 LAST_EVENTS = 200  # over which the cost of one more event is measured
+COLUMNS = ["customer", "events", "stored state, bytes", "one more event, µs"]
 ENOUGH_BYTES = 64 << 10  # a state beyond that is not bounded
 
 
@@ -37,10 +38,7 @@ class Life:
 
 def run(sizes: Sizes) -> list[Table]:
     """A row for each kind of customer."""
-    table, plan = (
-        Table("states.sizes", ["customer", "events", "stored state, bytes", "one more event, µs"]),
-        shipped_plan(),
-    )
+    table, plan = Table("states.sizes", COLUMNS), shipped_plan()
     for life in (
         Life("forty events of the mix", _mixed(40), 40),
         Life(f"{sizes.long_history:,} purchases in five years", _purchases(sizes.long_history), sizes.long_history),
