@@ -1,0 +1,44 @@
+"""(c) How long it takes from handing an event to a producer until readers have it, in Redis and on `signals`.
+
+Every event and every signal must arrive, and the states must be those that the log explains.
+"""
+
+from __future__ import annotations
+
+from benchmarks.figures import Table
+from benchmarks.installation import Installation, Site
+from benchmarks.live import Arrivals, await_ready, observed, prepare, quantile
+from benchmarks.pipeline import check
+from benchmarks.sizes import Sizes
+
+SPLIT_FROM = 1_000  # events/s from which on two processes are measured, too
+QUANTILES = (0.5, 0.99, 0.999)
+
+
+def run(sizes: Sizes, site: Site) -> list[Table]:
+    """p50, p99 and p99.9 by rate and number of processes; every event and every signal must arrive."""
+    columns = [
+        "events/s",
+        "workers",
+        *(f"{to} {q}, ms" for to in ("Redis", "signals") for q in ("p50", "p99", "p99.9")),
+    ]
+    table = Table("latency.rates", [*columns, "events", "signals"])
+    for rate in sizes.latency_rates:
+        for halves in (("all",), ("all", "all")) if rate >= SPLIT_FROM else (("all",),):
+            installation = Installation(site, f"late{rate}-{len(halves)}")
+            arrivals = _measured(installation, rate, rate * sizes.latency_s, halves)
+            to_redis, to_signals = arrivals.warm()
+            shown = [quantile(found, q) for found in (to_redis, to_signals) for q in QUANTILES]
+            table.add(rate, len(halves), *shown, len(to_redis), len(to_signals))
+            installation.close()
+    return [table]
+
+
+def _measured(installation: Installation, rate: int, count: int, halves: tuple[str, ...]) -> Arrivals:
+    for half in halves:
+        installation.start(half)
+    await_ready(installation, len(halves))
+    arrivals = observed(installation, prepare(installation, count, first=0), rate)
+    installation.stop()
+    check(installation)
+    return arrivals

@@ -1,0 +1,108 @@
+"""Very many customers due at one local midnight, when their contracts' days of grace end: does it hold live events up?
+
+The local midnight comes when the measurement is ready for it, in a time zone made for it.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.decisions import POLICY
+from benchmarks.events import customer_name
+from benchmarks.figures import Table
+from benchmarks.installation import Installation, Site
+from benchmarks.live import Arrivals, await_ready, observed, prepare, quantile
+from benchmarks.million import await_views
+from benchmarks.seeding import seed_changelog
+from benchmarks.sizes import Sizes
+from benchmarks.soon import NAME, make_zone
+from schemas.log import LogEvent
+from schemas.policy import Policy
+from streams.domain.clock import advance
+from streams.domain.plan import Plan
+from streams.domain.record import Record
+from streams.domain.state import State, encode_state
+from streams.domain.step import step
+from streams.domain.zone import DAY_MS, iso_day, iso_instant
+from streams.engine.envelope import seal
+from streams.policy_file import load_policy
+
+BOUGHT_DAYS_AGO, PERIOD_DAYS = 300, 200  # a contract's beginning, received with it; it ends long before
+START_S = 30.0  # for the workers to start, on a busy machine
+VIEWS_A_SECOND = 2_000  # at least: all customers are shown before midnight
+BEFORE_S = 4.0  # live events are sent from so long before midnight on
+COLUMNS = ["live events", "of them", "Redis p50, ms", "Redis p99, ms", "signals p99, ms"]
+ZONE_LINE = "timezone: Asia/Tokyo"
+
+
+def run(sizes: Sizes, site: Site) -> list[Table]:
+    """Latency of live events before midnight and while its work is done; every contract that ends makes a signal."""
+    now_ms = time.time_ns() // 1_000_000
+    midnight_s = now_ms // 1000 + int(START_S + sizes.midnight_customers / VIEWS_A_SECOND)
+    installation, policy = _installation(site, midnight_s)
+    rows = _rows(Plan(policy), midnight_s * 1000, sizes.midnight_customers, now_ms)
+    seed_changelog(installation, rows, now_ms)
+    installation.start()
+    await_ready(installation, 1)
+    await_views(installation, sizes.midnight_customers)
+    arrivals = _lived(installation, sizes, midnight_s)
+    installation.stop()
+    installation.close()
+    return _tables(arrivals, sizes.midnight_customers, midnight_s)
+
+
+def _tables(arrivals: Arrivals, customers: int, midnight_s: int) -> list[Table]:
+    done_s = max(arrivals.by_time_ns) / 1e9
+    live, work = Table("midnight.live", COLUMNS), Table("midnight.work", ["due customers", "done after, s", "a second"])
+    for when, span in (("before", (0.0, midnight_s)), ("while midnight's work is done", (midnight_s, done_s))):
+        redis, signals = arrivals.between(*span)
+        assert redis, f"no live events {when}"
+        live.add(when, len(redis), quantile(redis, 0.5), quantile(redis, 0.99), quantile(signals, 0.99))
+    work.add(customers, done_s - midnight_s, customers / (done_s - midnight_s))
+    return [live, work]
+
+
+def _installation(site: Site, midnight_s: int) -> tuple[Installation, Policy]:
+    """One with the shipped policy in another time zone."""
+    make_zone(site.folder, midnight_s)
+    file, text = site.folder / "midnight.yaml", POLICY.read_text()
+    assert ZONE_LINE in text
+    file.write_text(text.replace(ZONE_LINE, f"timezone: {NAME}"))
+    env = {"KAKUHAN_POLICY": str(file), "PYTHONTZPATH": os.pathsep.join([str(site.folder), *_system_zones()])}
+    # the zones that a policy may name were listed before this one was made
+    policy = load_policy(POLICY).model_copy(update={"timezone": NAME})
+    return Installation(site, "midnight", env), policy
+
+
+def _system_zones() -> list[str]:
+    return [place for place in ("/usr/share/zoneinfo",) if Path(place).exists()]
+
+
+def _rows(plan: Plan, midnight_ms: int, customers: int, now_ms: int) -> Iterator[tuple[bytes, bytes]]:
+    """Customers whose contract has been in its days of grace and counts no more from midnight on."""
+    bought_ms = midnight_ms - BOUGHT_DAYS_AGO * DAY_MS
+    last_day = plan.zone.day(midnight_ms) - plan.grace_days - 1
+    event = LogEvent(
+        topic="purchases", type="renewal", customer_id="", event_id="k", occurred_ms=bought_ms, amount="2000000",
+        contract_id="k", period_from=iso_day(last_day - PERIOD_DAYS), period_to=iso_day(last_day),
+    )  # fmt: skip
+    state, _ = step(State(""), Record(event, bought_ms, bought_ms), plan)
+    advance(state, now_ms, plan)
+    assert state.due_ms == midnight_ms, (iso_instant(state.due_ms), iso_instant(midnight_ms))
+    for number in range(customers):
+        state.customer_id = customer_name(number)
+        yield state.customer_id.encode(), seal(1, 0, state.due_ms, now_ms, encode_state(state))
+
+
+def _lived(installation: Installation, sizes: Sizes, midnight_s: int) -> Arrivals:
+    count = sizes.midnight_rate * sizes.midnight_live_s
+    live = prepare(installation, count, first=sizes.midnight_customers)
+    wait_s = midnight_s - BEFORE_S - time.time()
+    assert wait_s > 0, "midnight came before all customers were shown"
+    time.sleep(wait_s)
+    arrivals = observed(installation, live, sizes.midnight_rate, due=sizes.midnight_customers)
+    assert min(arrivals.by_time_ns) >= midnight_s * 1e9, "a signal before midnight"
+    return arrivals

@@ -1,0 +1,144 @@
+"""(e) A worker with very many customers: how soon it is ready again, what it holds, what it costs when idle.
+
+The customers' states are put into the changelog as a worker writes them; 200 different pasts of about forty events.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+from benchmarks.decisions import ROOT, shipped_plan
+from benchmarks.events import customer_name
+from benchmarks.figures import Table
+from benchmarks.installation import FAR_ENOUGH_S, PARTITIONS, Installation, Site
+from benchmarks.live import await_ready, observed, prepare
+from benchmarks.pipeline import check_views
+from benchmarks.seeding import seed_changelog
+from benchmarks.shards import rows_of, states_of
+from benchmarks.sizes import Sizes
+from streams.domain.state import State
+
+QUIET_MS = 2 * 3_600_000  # nothing of the made-up pasts is due within that time: the customers are idle
+LIVE_EVENTS, LIVE_RATE = 40, 20
+LOOK_EVERY_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """A worker that found its state: seconds from its start until it works."""
+
+    ready_s: float
+    cpu_s: float
+
+
+def run(sizes: Sizes, site: Site) -> list[Table]:
+    """Recovery beside raw consumption of the same changelog; memory, Redis and idle CPU with as many customers."""
+    recovery = Table(
+        "million.recovery",
+        ["customers", "raw consume, s", "start to ready, s", "× raw", "of it without state, s", "changelog, MB"],
+    )
+    holding = Table(
+        "million.holding",
+        ["customers", "resident, MB", "bytes a customer", "Redis, bytes a customer", "idle CPU, % of a core"],
+    )
+    for customers in sizes.recovery_customers:
+        _measure(sizes, site, customers, recovery, holding)
+    return [recovery, holding]
+
+
+def _measure(sizes: Sizes, site: Site, customers: int, recovery: Table, holding: Table) -> None:
+    empty = Installation(site, f"none{customers}")
+    without_s = _restart(empty).ready_s
+    empty_bytes = empty.workers[-1].resident_bytes()
+    empty.stop()
+    empty.close()
+    installation, now_ms = Installation(site, f"many{customers}"), time.time_ns() // 1_000_000
+    rows = rows_of(_idle_states(now_ms), customers, now_ms)
+    seed_changelog(installation, rows.items(), now_ms)
+    megabytes = sum(map(len, rows.values())) / 1e6
+    del rows
+    raw_s = _raw_s(installation, customers + PARTITIONS)
+    redis_before = _redis_bytes(installation)
+    _restart(installation)
+    await_views(installation, customers)
+    redis_bytes = _redis_bytes(installation) - redis_before
+    idle = _idle_share(installation, sizes.idle_s)
+    installation.stop()
+    again = _restart(installation)
+    resident = installation.workers[-1].resident_bytes()
+    _check(installation)
+    installation.close()
+    recovery.add(customers, raw_s, again.ready_s, again.ready_s / raw_s, without_s, megabytes)
+    each = (resident - empty_bytes) / customers
+    holding.add(customers, resident / 1e6, each, redis_bytes / customers, idle * 100)
+
+
+def _idle_states(now_ms: int) -> list[State]:
+    idle = [state for state in states_of(shipped_plan(), now_ms) if state.due_ms > now_ms + QUIET_MS]
+    assert len(idle) > 20, "midnight is too near for idle customers"
+    return idle
+
+
+def _restart(installation: Installation) -> Restart:
+    began_s = time.time()
+    worker = installation.start("fold")
+    until = time.monotonic() + FAR_ENOUGH_S
+    while not worker.lines():
+        installation.revive()
+        assert time.monotonic() < until, worker.told()
+        time.sleep(LOOK_EVERY_S / 10)
+    first = worker.lines()[0]
+    return Restart(first.at_s - began_s, first.cpu_s)
+
+
+def _raw_s(installation: Installation, records: int) -> float:
+    """Reading the changelog without doing anything with it, as fast as aiokafka does."""
+    arguments = [installation.brokers, installation.settings.changelog, "", str(records)]
+    command = [sys.executable, "-m", "benchmarks.peers.raw_consumer", *arguments]
+    ran = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True, check=True)
+    return float(json.loads(ran.stdout)["seconds"])
+
+
+def await_views(installation: Installation, customers: int) -> None:
+    """Until Redis shows that many customers, and the workers have nothing more to write."""
+    redis, until = installation.redis(), time.monotonic() + FAR_ENOUGH_S
+    while True:
+        summary = redis.hgetall(f"{installation.name}:summary")
+        if sum(int(count) for key, count in summary.items() if key.startswith("customers:")) == customers:
+            break
+        installation.revive()
+        assert time.monotonic() < until, summary
+        time.sleep(LOOK_EVERY_S)
+    redis.close()
+    time.sleep(2.0)
+
+
+def _redis_bytes(installation: Installation) -> int:
+    redis = installation.redis()
+    used = int(redis.info("memory")["used_memory_dataset"])
+    redis.close()
+    return used
+
+
+def _idle_share(installation: Installation, seconds: int) -> float:
+    """The share of one core that the worker takes while nothing happens."""
+    worker = installation.workers[-1]
+    before = worker.cpu_s()
+    time.sleep(seconds)
+    return (worker.cpu_s() - before) / seconds
+
+
+def _check(installation: Installation) -> None:
+    """The restarted worker goes on: events of known customers arrive, and the views are what the states say."""
+    installation.start("intake")
+    await_ready(installation, 1)
+    live = prepare(installation, LIVE_EVENTS, first=0)
+    assert live.ids[0][0] == customer_name(0)
+    observed(installation, live, LIVE_RATE)
+    installation.stop()
+    check_views(installation, installation.states())

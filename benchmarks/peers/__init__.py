@@ -1,0 +1,1 @@
+"""The same decisions on other stream processors, each written as its documentation shows; processes of their own."""
