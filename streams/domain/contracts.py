@@ -37,8 +37,28 @@ def settle(kept: Contracts, today: int, grace_days: int) -> None:
     if kept.pending_day is not None and kept.pending_day <= today:
         kept.ended_day = max(kept.pending_day, kept.ended_day or kept.pending_day)
         kept.pending_day = None
-    if kept.periods:
-        kept.periods = [period for period in kept.periods if period.to_day + grace_days >= today]
+    kept.periods = [period for period in kept.periods if period.to_day + grace_days >= today]
+    if len(kept.periods) > 1:
+        kept.periods = _mattering(kept.periods, today)
+
+
+def _mattering(periods: list[Period], today: int) -> list[Period]:
+    """Those that can count today or later, in order of application.
+
+    A period that has begun is out of the question once another of its contract has begun that began later (or was
+    applied later) and ends no sooner: the other one goes before it while both run and when both have ended, and no
+    cancellation ends that one alone, as it ends what began before its day.
+    """
+    kept: list[Period] = []
+    latest_end: dict[str | None, int] = {}
+    for period in sorted(periods, key=lambda period: (period.from_day, period.order), reverse=True):
+        if period.from_day > today:
+            kept.append(period)
+        elif period.to_day > latest_end.get(period.contract, period.to_day - 1):
+            kept.append(period)
+            latest_end[period.contract] = period.to_day
+    kept.sort(key=lambda period: period.order)
+    return kept
 
 
 def yearly(kept: Contracts, day: int, grace_days: int) -> Exact:

@@ -20,6 +20,7 @@ from tests.integration.system.site import Site
 LOOK_EVERY_S = 0.1
 RESTART_AFTER_S = 0.3
 WEIGH_EVERY_S = 2.0
+SUPERVISED = {"KAKUHAN_PROCESS": "1"}  # tells a worker that it is started again: an outage at its start is no refusal
 REFUSED = 1  # a person would have to do something: no fault of these runs may lead there
 
 
@@ -120,7 +121,7 @@ class Crew:
             with suppress(Exception):  # nobody is left: the group may forget its dead at once, if the broker is there
                 self.site.kafka.bury(self.site.group)
         own = self.coming.pop(0) if self.coming else {}
-        self._members.append(self.site.worker(**self.env, **own))
+        self._members.append(self.site.worker(**SUPERVISED, **self.env, **own))
         self.starts += 1
 
     def _tend(self) -> None:

@@ -106,7 +106,6 @@ def test_a_lifecycle_that_time_has_changed_says_that() -> None:
     assert signal_line(settled, TOKYO).endswith("導入期 → 取引中  理由: ライフサイクルの期日")
 
 
-
 def test_what_has_faded_to_nothing_is_no_reason() -> None:
     rows = [{"rule": "a", "label": "昔の閲覧", "points": 0.04}, {"rule": "b", "label": "資金調達", "points": 20.0}]
     assert signal_line(CHANGED | {"evidence": rows}, TOKYO).endswith("理由: 資金調達 +20.0点")
