@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from streams.errors import SettingsError
 
@@ -38,6 +38,10 @@ SOURCES = ("purchases", "web-behaviour", "crm-activities", "press-releases", "ac
 _NAME = re.compile(r"[A-Za-z0-9._-]*")
 _BROKER = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:,/\[\]]+):(\d{1,5})")
 _REDIS_SCHEMES = ("redis", "rediss", "unix")
+# What of the client's many options belongs to the address; timeouts and retries are ours.
+_REDIS_OPTIONS = frozenset(
+    {"client_name", "db", "ssl_ca_certs", "ssl_cert_reqs", "ssl_certfile", "ssl_check_hostname", "ssl_keyfile"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,11 +234,15 @@ def _check_redis_url(url: str) -> None:
         parts = urlsplit(url)
         usable = parts.scheme in _REDIS_SCHEMES and bool(parts.hostname or (parts.scheme == "unix" and parts.path))
         _ = parts.port  # raises ValueError outside 0..65535
+        asked = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query), keep_blank_values=True))
+        database = asked.pop("db", "" if parts.scheme == "unix" else parts.path.removeprefix("/"))
+        usable = usable and asked.keys() <= _REDIS_OPTIONS and re.fullmatch(r"[0-9]{0,5}", database) is not None
     except ValueError:
         usable = False
     if not usable:
         raise SettingsError(  # the address may carry a password: it is not repeated
-            f"{variable('redis_url')} cannot be used; expected an address such as redis://127.0.0.1:6379/0"
+            f"{variable('redis_url')} cannot be used; expected an address such as redis://127.0.0.1:6379/0 "
+            f"(after a ? only {', '.join(sorted(_REDIS_OPTIONS))})"
         )
 
 

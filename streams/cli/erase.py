@@ -9,13 +9,15 @@ import click
 
 from streams.adapters.erasure import await_applied
 from streams.adapters.erasure import erase as erase_customer
+from streams.cli.customer_argument import customer_argument
 from streams.cli.options import FiniteRange, settings_of, settings_options
+from streams.cli.plain_text import counted
 
 WAIT_S = 60.0  # a worker that is up needs about two seconds
 
 
 @click.command("erase")
-@click.argument("customer")
+@customer_argument
 @settings_options("brokers", "redis_url", "app", "topic_prefix", "redis_prefix")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--wait-s", type=FiniteRange(0), default=WAIT_S, show_default=True, help="How long to wait for it.")
@@ -32,7 +34,7 @@ def erase(context: click.Context, /, customer: str, yes: bool, wait_s: float, **
     done = erase_customer(settings, customer)
     when = datetime.fromtimestamp(done.at_ms / 1000, UTC).isoformat(timespec="milliseconds")
     click.echo(f"{customer} is erased as of {when} ({settings.events}[{done.partition}]@{done.offset})")
-    click.echo(f"  {done.keys} keys destroyed, {done.letters} dead letters deleted")
+    click.echo(f"  {counted(done.keys, 'key')} destroyed, {counted(done.letters, 'dead letter')} deleted")
     if await_applied(settings, done, wait_s):
         click.echo("  state, public state and Redis have let go of it")
         return

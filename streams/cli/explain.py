@@ -8,6 +8,7 @@ from typing import Any
 import click
 import redis
 
+from streams.cli.customer_argument import customer_argument
 from streams.cli.explanation import explanation
 from streams.cli.options import settings_of, settings_options
 from streams.cli.plain_text import plain
@@ -20,7 +21,7 @@ TIMEOUT_S = 5.0  # a reader at a terminal would rather know than wait
 
 
 @click.command("explain")
-@click.argument("customer")
+@customer_argument
 @settings_options("redis_url", "redis_prefix", "policy")
 @click.option("--json", "as_json", is_flag=True, help="The public state as it stands in Redis, and nothing else.")
 def explain(customer: str, as_json: bool, **options: Any) -> None:

@@ -9,12 +9,14 @@ from typing import Any
 import click
 
 from streams.adapters.holdings import holdings, is_known
+from streams.cli.customer_argument import customer_argument
 from streams.cli.options import settings_of, settings_options
+from streams.cli.plain_text import counted
 from streams.errors import SettingsError
 
 
 @click.command("export")
-@click.argument("customer")
+@customer_argument
 @settings_options("brokers", "redis_url", "app", "topic_prefix", "redis_prefix")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file to write.  [default: print it]")
 def export(customer: str, out: Path | None, **options: Any) -> None:
@@ -33,8 +35,8 @@ def export(customer: str, out: Path | None, **options: Any) -> None:
     try:
         out.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
-        raise SettingsError(f"{out} cannot be written: {error.strerror or error}") from error
-    click.echo(f"{out}: {len(found['events'])} events, {len(found['signals'])} signals")
+        raise SettingsError(f"{out} cannot be written: {error.strerror or error}; give another --out") from error
+    click.echo(f"{out}: {counted(len(found['events']), 'event')}, {counted(len(found['signals']), 'signal')}")
 
 
 def _say(what: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
@@ -65,6 +66,9 @@ def main() -> None:
     """Run the command line: exit status 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
     # Clients complain of a broker that is away on their own; we say it once, with what to do.
     logging.getLogger("aiokafka").addHandler(logging.NullHandler())
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot show a letter gets its number
+            stream.reconfigure(errors="backslashreplace")
     try:
         sys.exit(_run(sys.argv[1:]))
     except click.ClickException as error:
@@ -81,6 +85,9 @@ def main() -> None:
     except KakuhanError as error:
         click.echo(f"kakuhan: {plain(str(error), keep=NEW_LINE)}", err=True)
         sys.exit(1)
+    except OSError as error:  # what we say finds no place; files are told of where they are opened
+        click.echo(f"kakuhan: output cannot be written: {error.strerror or error}", err=True)
+        os._exit(1)  # Python would try to write the rest of it once more
 
 
 def _run(arguments: list[str]) -> int:
@@ -90,7 +97,8 @@ def _run(arguments: list[str]) -> int:
             status = cli.invoke(context)
     except click.exceptions.Exit as ended:
         return ended.exit_code
-    sys.stdout.flush()
+    if sys.stdout is not None:  # it is where it was closed by whoever started us
+        sys.stdout.flush()
     return status if isinstance(status, int) else 0
 
 

@@ -34,7 +34,13 @@ LOOK_EVERY_S = 1.0
     "--processes", type=click.IntRange(1), default=1, show_default=True, help="Processes that share the partitions."
 )
 @click.option("--aside", is_flag=True, help="Decide without showing it to anybody, as `kakuhan rebuild` lets it.")
-@click.option("--log-level", default="WARNING", show_default=True, help="DEBUG, INFO, WARNING or ERROR.")
+@click.option(
+    "--log-level",
+    type=click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=False),
+    default="WARNING",
+    show_default=True,
+    help="What is told of its work.",
+)
 def worker(only: str | None, processes: int, aside: bool, log_level: str, **options: Any) -> None:
     """Take events in, keep every customer's state, emit signals, and show all of it in Redis.
 
@@ -45,7 +51,7 @@ def worker(only: str | None, processes: int, aside: bool, log_level: str, **opti
     settings = settings_of(**options)
     policy = load_policy(settings.policy)
     with _started_again_where_kafka_is_away():
-        sys.exit(_work(settings, policy, only, processes, aside, log_level.upper()))
+        sys.exit(_work(settings, policy, only, processes, aside, log_level))
 
 
 def _work(settings: Settings, policy: Policy, only: str | None, processes: int, aside: bool, log_level: str) -> int:

@@ -89,14 +89,37 @@ def test_a_bad_value_is_refused_with_its_variable_and_what_was_found(variable: s
     assert repr(value) in str(caught.value)
 
 
-@pytest.mark.parametrize("url", ["127.0.0.1:6379", "http://127.0.0.1", "redis://", "redis://:s3cret@h:99999/0"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "127.0.0.1:6379",
+        "http://127.0.0.1",
+        "redis://",
+        "redis://:s3cret@h:99999/0",
+        "redis://:s3cret@h/first",
+        "redis://:s3cret@h/0?db=first",
+        "redis://:s3cret@h/0?socket_timeout=abc",
+        "redis://:s3cret@h/0?nonsense",
+    ],
+)
 def test_a_bad_redis_address_is_refused_without_repeating_its_password(url: str) -> None:
     with pytest.raises(SettingsError, match="KAKUHAN_REDIS_URL") as caught:
         Settings.from_env({"KAKUHAN_REDIS_URL": url})
     assert "s3cret" not in str(caught.value)
 
 
-@pytest.mark.parametrize("url", ["rediss://user:pw@h:6380/1", "unix:///run/redis.sock", "redis://[::1]:6379/0"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "rediss://user:pw@h:6380/1",
+        "rediss://h:6380/1?ssl_cert_reqs=none&ssl_ca_certs=/etc/ca.pem",
+        "unix:///run/redis.sock",
+        "unix:///run/redis.sock?db=2",
+        "redis://[::1]:6379/0",
+        "redis://h",
+        "redis://h/?db=3",
+    ],
+)
 def test_other_forms_of_redis_addresses_are_taken(url: str) -> None:
     assert Settings(redis_url=url).redis_url == url
 

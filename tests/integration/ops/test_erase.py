@@ -62,7 +62,7 @@ def test_an_export_holds_everything_and_opens_what_is_sealed(lived: Site) -> Non
 
 def test_an_erased_customer_is_gone_everywhere_and_the_other_stays(lived: Site) -> None:
     said = lived.ok("erase", "C1", "--yes")
-    assert "1 keys destroyed, 1 dead letters deleted" in said
+    assert "1 key destroyed, 1 dead letter deleted" in said
     assert "have let go of it" in said
     assert states(lived).keys() == {"C2"}
     assert shown_states(lived).keys() == {"C2"}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -38,8 +40,34 @@ def test_a_reader_that_has_seen_enough_is_no_failure() -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+def test_a_full_disk_is_told(tmp_path: Path) -> None:
+    def allow_100_bytes() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+
+    with (tmp_path / "out").open("w") as out:
+        done = subprocess.run(
+            [*KAKUHAN, "--help"], stdout=out, stderr=subprocess.PIPE, timeout=60, preexec_fn=allow_100_bytes
+        )
+    assert (done.returncode, done.stderr) == (1, b"kakuhan: output cannot be written: File too large\n")
+
+
+def test_a_terminal_that_cannot_show_a_letter_gets_its_number() -> None:
+    done = run("--help", PYTHONIOENCODING="iso-8859-1")
+    assert done.returncode == 0
+    assert "Kakuhan (\\u62e1\\u8ca9): which" in done.stdout
+
+
 @pytest.mark.parametrize(
-    ("arguments", "status"), [(["--version"], 0), ([], 2), (["nonsense"], 2), (["explain"], 2), (["-h"], 0)]
+    ("arguments", "status"),
+    [
+        (["--version"], 0),
+        (["-h"], 0),
+        ([], 2),
+        (["nonsense"], 2),
+        (["explain"], 2),
+        (["worker", "--log-level", "loud"], 2),
+        (["erase", "", "--yes"], 2),
+    ],
 )
 def test_usage_decides_between_0_and_2(arguments: list[str], status: int) -> None:
     assert run(*arguments).returncode == status
