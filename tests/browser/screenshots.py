@@ -5,7 +5,6 @@ It must not know the documentation. The companies in the pictures are the sample
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tempfile
 import time
@@ -29,6 +28,7 @@ from tests.integration.system.site import Site
 
 SEED, PACE_PER_S = 3, 6.0
 LIVE_S, FRESH_S = 60.0, 12.0
+LOADED_WITHIN_S = 900.0
 HISTORY_ENDS_BEFORE = timedelta(minutes=5)
 DESKTOP, PHONE = (1440, 900), (390, 844)
 OUTCOMES = ("商談化", "対応中", "後日対応", "商談化", "見送り")
@@ -59,7 +59,7 @@ def _site(work: Path) -> Iterator[Site]:
             ensure_topics(Settings.from_env(site.env))
             history = site.write(b2b.history(SEED, datetime.now(UTC) - HISTORY_ENDS_BEFORE), "history.jsonl")
             site.worker()
-            _say(site.command("send", history, "--history"))
+            site.begin("send", history, "--history").wait(LOADED_WITHIN_S)
             site.wait_caught_up()
             yield site
         finally:
@@ -121,10 +121,6 @@ def _open(browser: Browser, address: str, where: str, size: tuple[int, int] = DE
     page.goto(address + where)
     page.wait_for_selector("body[data-ready]")
     return page
-
-
-def _say(done: subprocess.CompletedProcess[str]) -> None:
-    print(done.stdout + done.stderr, end="", file=sys.stderr)
 
 
 if __name__ == "__main__":

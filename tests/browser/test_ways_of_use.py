@@ -223,6 +223,7 @@ def test_on_paper_a_customer_is_whole_and_nothing_else_is(site: Site, open_page:
     page.emulate_media(media="print")
     for shown in (".title", ".terms", ".curve", ".months", ".playbook .talk", ".signal .says"):
         expect(page.locator(f".customer {shown}").first).to_be_visible()
+    assert page.locator(".customer .signal details[open]").count() == 0  # told once, above
     for hidden in (".top", ".toolbar", ".outcome button"):
         expect(page.locator(hidden).first).to_be_hidden()
     assert evaluated(page, "() => getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"

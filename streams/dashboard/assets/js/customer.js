@@ -39,6 +39,6 @@ const HEAR = {
 
 shell();
 connect({ topics: "", show: `customer:${id}`, hear: (message) => HEAR[message.t]?.(message), line: hearLine });
-// What is folded away must be on paper too.
-addEventListener("beforeprint", () => document.querySelectorAll(".customer details.playbook, .customer .facts details").forEach((found) => (found.open = true)));
+// What to do and whom to ask must be on paper, folded away or not; old signals' playbooks would fill it with repetitions.
+addEventListener("beforeprint", () => document.querySelectorAll(".panel > details.playbook, .facts details").forEach((found) => (found.open = true)));
 void show();
