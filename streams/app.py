@@ -286,7 +286,12 @@ class ViewReporter(Service):  # type: ignore[misc]
 
     def _progress(self) -> list[PartitionProgress]:
         return [
-            PartitionProgress(task.partition, task.shard.epoch, task.stats.lag, task.stats.newest_ms or None)
+            PartitionProgress(
+                task.partition,
+                task.shard.epoch,
+                task.stats.lag + task.stats.views_behind,
+                task.stats.newest_ms or None,
+            )
             for task in self._app.consumer.tasks.values()
             if isinstance(task, FoldTask)
         ]

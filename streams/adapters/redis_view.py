@@ -70,7 +70,7 @@ class UpdateLike(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PartitionProgress:
-    """How far a partition's owner is: `lag` in records not yet applied, the newest applied receipt in epoch ms."""
+    """How far a partition's owner is: `lag` in records and views not yet shown, the newest receipt in epoch ms."""
 
     partition: int
     epoch: int

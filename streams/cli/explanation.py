@@ -35,9 +35,7 @@ def explanation(
         yield f"Note: decided by policy {state['policy_version']}, but thresholds shown are of {policy.policy_version}."
 
 
-def _heading(
-    state: dict[str, Any], account: dict[str, Any] | None, policy: Policy, zone: ZoneInfo
-) -> Iterator[str]:
+def _heading(state: dict[str, Any], account: dict[str, Any] | None, policy: Policy, zone: ZoneInfo) -> Iterator[str]:
     name = f"{account['name']} ({state['customer_id']})" if account else state["customer_id"]
     label = getattr(policy.segments, state["segment"]).label
     yield f"{name}: {label} `{state['segment']}` since {_local(state['segment_since'], zone)}"
