@@ -18,6 +18,7 @@ from tests.integration.system.lines import see
 from tests.oracle.clock import parse_instant
 
 TEST_S = 600  # a limit against hanging, on a machine that has other things to do
+PRODUCE, CHANGELOG, MORE_THAN_A_POSITION = b"\0\0", b"customers-changelog", 1_200
 STRANGERS = 24  # enough that each partition gets some
 
 
@@ -56,10 +57,16 @@ def _age_s(run: Bench) -> float:
     return float(run.site.redis.time()[0]) - parse_instant(seen_at) / 1000
 
 
+def _appends_states(request: bytes) -> bool:
+    """Whether it is a request of Kafka's protocol that appends more to a changelog than a position."""
+    return request[4:6] == PRODUCE and CHANGELOG in request and len(request) > MORE_THAN_A_POSITION
+
+
 def _lose_to_another(run: Bench, proxied: Proxied) -> None:
     """A worker's appends stay on the way until another has taken its partitions over and gone on, then arrive."""
     run.decided(100)
-    proxied.kafka.mode = HOLD
+    proxied.kafka.hold_when = _appends_states
+    run.wait(lambda: proxied.kafka.mode == HOLD, "states on their way")
     run.crew.env |= {"KAKUHAN_BROKERS": proxied.stack.brokers}  # others come another way
     run.crew.join()
     time.sleep(SESSION_S)
