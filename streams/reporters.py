@@ -37,7 +37,11 @@ class ViewReporter(Service):  # type: ignore[misc]
     def _progress(self) -> list[PartitionProgress]:
         return [
             PartitionProgress(
-                *(task.partition, task.shard.epoch, task.stats.lag, task.stats.newest_ms or None, task.stats.end)
+                task.partition,
+                task.shard.epoch,
+                task.stats.lag + task.stats.views_behind,
+                task.stats.newest_ms or None,
+                task.stats.end,
             )
             for task in self._app.consumer.tasks.values()
             if isinstance(task, FoldTask)

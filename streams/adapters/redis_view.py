@@ -72,7 +72,8 @@ class UpdateLike(Protocol):
 class PartitionProgress:
     """How far a partition's owner is.
 
-    `lag` in records not yet applied, the newest applied receipt in epoch ms, and the end of the log as last seen.
+    `lag` in records not yet applied and views not yet shown, the newest applied receipt in epoch ms, and the end of the
+    log as last seen.
     """
 
     partition: int

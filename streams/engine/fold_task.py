@@ -35,6 +35,7 @@ from streams.errors import EngineError
 
 logger = logging.getLogger(__name__)
 
+IDLE_S = 0.1  # how late due work may be found without records; each look costs some 30 µs a partition
 DUE_KEYS = 500  # keys whose due work is done between live chunks: some 50 ms
 REFRESH_KEYS = 200  # views refreshed between live chunks: some 5 ms
 LAG_RECORDS = 5_000  # records not yet folded, beyond which views are put off: readers get one for many changes
@@ -62,6 +63,8 @@ class Opened:
 
 class FoldTask(Task):
     """Folds one partition of the log; opened again in place when somebody else wrote into its changelog."""
+
+    idle_s = IDLE_S
 
     def __init__(
         self,

@@ -81,7 +81,7 @@ class Mirror:
         if reached not in self._expected:
             self._begin_anew(reached)
         self.projected = reached
-        self._stats.view_behind = self.behind
+        self._tell()
 
     def _asked(self) -> asyncio.Future[Reached | None] | None:
         """The answer to wait for, if any; a store that is away may hang, so it is asked beside the folding."""
@@ -131,7 +131,11 @@ class Mirror:
             self._stats.view_behind = True
         if not self._up:
             self._remember(updates)
+        self._tell()
+
+    def _tell(self) -> None:
         self._stats.view_behind = self.behind
+        self._stats.views_behind = len(self._missed) + len(self._all)
 
     def _with_missed(self, update: Update) -> Update:
         missed = self._missed.pop(update.key, None)

@@ -67,7 +67,8 @@ def _execute(worker: Worker) -> int:
     try:
         worker.execute_from_commandline()
     except SystemExit as stopped:
-        return stopped.code if isinstance(stopped.code, int) else EXIT_FATAL
+        # Mode says 1 for whatever has crashed, also for a broker that went away while services started
+        return EXIT_FATAL if stopped.code else 0
     except Exception:
         logging.getLogger(__name__).critical("the worker crashed", exc_info=True)
         return EXIT_FATAL

@@ -20,6 +20,7 @@ class PartitionStats:
     views: int = 0
     keys: int = 0
     due_work: int = 0
+    views_behind: int = 0  # keys whose views the projection still lacks although it could take them
     view_behind: bool = False  # the projection is away or being brought up to date
 
 

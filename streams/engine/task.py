@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +19,6 @@ CHUNK_RECORDS = 2_000  # at 50 µs a record the event loop is held up for 0.1 s 
 CHUNK_BYTES = 2 << 20
 BUFFER_RECORDS = 6_000  # a partition with that many fetched records waiting is not fetched further
 BUFFER_BYTES = 8 << 20
-IDLE_S = 0.1  # how often a partition without records looks whether anything else is to be done
 
 
 @dataclass(eq=False, slots=True)
@@ -35,8 +35,11 @@ class Chunk:
 class Task:
     """Records wait here between fetching and work; subclasses do the work.
 
-    `generation` is that of the consumer group in which the partition was given to this worker.
+    `generation` is that of the consumer group in which the partition was given to this worker. `idle_s` is how often a
+    partition without records looks whether anything else is to be done; None: nothing ever is.
     """
+
+    idle_s: float | None = None
 
     def __init__(self, topic: str, partition: int, generation: int, stats: PartitionStats) -> None:
         self.topic, self.partition, self.generation, self.stats = topic, partition, generation, stats
@@ -65,10 +68,12 @@ class Task:
             self.stats.next_offset = records[0].offset if records else position
         self._records.extend(records)
         self._bytes += sum(len(r.value or b"") for r in records)
+        is_news = bool(records) or (position, position >= readable) != (self._read_next, self.at_end)
         self._read_next, self.at_end = position, position >= readable
         self.stats.end = max(position, readable)
         self.stats.lag = max(0, readable - position) + len(self._records)
-        self.changed.set()
+        if is_news:
+            self.changed.set()
 
     def wants_more(self) -> bool:
         """Whether there is room for more fetched records."""
@@ -99,10 +104,9 @@ class Task:
             self.changed.clear()
             if self._records or (self.seek_to is None and self.has_idle_work()):
                 return self._cut()
-            try:
-                await asyncio.wait_for(self.changed.wait(), IDLE_S)
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self.idle_s):
+                    await self.changed.wait()
         return None
 
     def _cut(self) -> Chunk:

@@ -16,7 +16,8 @@ Fault = Callable[[Bench, random.Random], None]
 
 POINTS = ("before-events", "after-events", "after-changelog", "after-signals", "after-projection", "before-commit")
 FREEZE_S = (1.5 * SESSION_S, 3.0 * SESSION_S)
-BROKER_FREEZE_S = (5.0, 20.0)  # at the least what the promise speaks of; the soak goes up to 60 s
+BROKER_FREEZE_S = (5.0, 12.0)  # longer and shorter than a session
+LONG_FREEZE_S = (12.0, 60.0)
 DIES_S = 30.0
 SOON_S = 3.0
 
@@ -100,9 +101,18 @@ def kill_broker(bench: Bench, rng: random.Random) -> None:
 
 def freeze_broker(bench: Bench, rng: random.Random) -> None:
     """SIGSTOP of the broker: connections stay, nothing is answered."""
+    _freeze_broker(bench, rng.uniform(*BROKER_FREEZE_S))
+
+
+def freeze_broker_long(bench: Bench, rng: random.Random) -> None:
+    """The same for up to a minute, in which workers give up and find nobody."""
+    _freeze_broker(bench, rng.uniform(*LONG_FREEZE_S))
+
+
+def _freeze_broker(bench: Bench, seconds: float) -> None:
     bench.stack.kafka.freeze()
     try:
-        time.sleep(rng.uniform(*BROKER_FREEZE_S))
+        time.sleep(seconds)
     finally:
         bench.stack.kafka.thaw()
 

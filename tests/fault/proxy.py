@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -24,11 +25,13 @@ class Proxy:
     """`with Proxy(port_of_the_server) as proxy:` listens on `proxy.port`.
 
     In `HOLD` what was sent stays here and passes, late, when the mode changes; in `CUT` connections end and what was
-    on the way is lost.
+    on the way is lost. `hold_when` is asked of each piece on its way to the server; once it says so, the mode is `HOLD`
+    and that piece the first to be held.
     """
 
     def __init__(self, target_port: int = 0, port: int = 0) -> None:
         self.target_port, self.port, self.mode = target_port, port, OPEN
+        self.hold_when: Callable[[bytes], bool] | None = None
         self.connections = self.lost = self.held = 0
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy")
@@ -78,7 +81,7 @@ class Proxy:
             self.lost += 1
             return
         there, back = await asyncio.open_connection(HOST, self.target_port)
-        ways = [asyncio.ensure_future(self._pass(*way)) for way in ((reader, back), (there, writer))]
+        ways = [asyncio.ensure_future(self._pass(*way)) for way in ((reader, back, True), (there, writer, False))]
         ways.append(asyncio.ensure_future(self._until_cut()))
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
@@ -93,10 +96,12 @@ class Proxy:
             await asyncio.sleep(LOOK_S)
         self.lost += 1
 
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, to_server: bool) -> None:
         while piece := await reader.read(SLICE_BYTES if self.mode == SLICE else PIECE_BYTES):
             if self.mode == SLOW:
                 await asyncio.sleep(SLOW_S)
+            if to_server and self.hold_when is not None and self.hold_when(piece):
+                self.mode, self.hold_when = HOLD, None
             if self.mode == HOLD:
                 self.held += len(piece)
             while self.mode == HOLD:

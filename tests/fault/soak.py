@@ -21,7 +21,7 @@ from typing import Any
 
 from tests.fault.bench import Bench, bench
 from tests.fault.conftest import proxied_stack
-from tests.fault.faults import BROKER_FAULTS, WORKER_FAULTS, Fault
+from tests.fault.faults import BROKER_FAULTS, WORKER_FAULTS, Fault, freeze_broker_long
 from tests.fault.history import load_twice
 from tests.fault.limits import LIMIT_FAULTS, small_disk
 from tests.fault.outages import REDIS_FAULTS, network_faults
@@ -119,6 +119,7 @@ def _all_faults(network: dict[str, Fault]) -> dict[str, Fault]:
         **REDIS_FAULTS,
         **network,
         **LIMIT_FAULTS,
+        "broker-freeze-long": freeze_broker_long,
         "clock-off": _shift_one,
         "history-killed": lambda run, rng: load_twice(run, rng),
     }

@@ -1,4 +1,4 @@
-"""The broker ends, dies and freezes while workers work."""
+"""The broker ends, dies, freezes, refuses what is too large, and has no disk left, while workers work."""
 
 from __future__ import annotations
 
@@ -9,18 +9,39 @@ import pytest
 
 from streams.local import LocalStack
 from tests.fault.bench import bench
-from tests.fault.concluding import assert_exact
-from tests.fault.faults import freeze_broker, kill_broker, stop_broker
+from tests.fault.concluding import assert_exact, wrong_in
+from tests.fault.faults import BROKER_FAULTS
+from tests.fault.limits import LIMIT_FAULTS, TINY_BYTES, USUAL_BYTES, limit, small_disk
 
-TEST_S = 600
+TEST_S = 600  # a limit against hanging, on a machine that has other things to do
 
 
 @pytest.mark.timeout(TEST_S)
-def test_told_to_stop_killed_and_frozen(own_stack: LocalStack, tmp_path: Path) -> None:
+def test_stopped_killed_frozen_refusing_and_full(tmp_path: Path) -> None:
     rng = random.Random(4)
-    with bench(own_stack, tmp_path, seed=4, workers=2) as run:
-        for fault in (stop_broker, kill_broker, freeze_broker):
-            run.decided(50)
+    with (
+        small_disk(tmp_path / "stack") as folder,
+        LocalStack(folder, kafka_port=0, redis_port=0) as stack,
+        bench(stack, tmp_path, seed=4, workers=2) as run,
+    ):
+        for name, fault in (BROKER_FAULTS | LIMIT_FAULTS).items():
+            run.decided(20)
             fault(run, rng)
-            run.recovered(fault.__name__)
+            run.recovered(name)
+        assert 70 in run.crew.exits, "no worker has met a refusal: the run proves nothing"
         assert_exact(run)
+
+
+@pytest.mark.timeout(TEST_S)
+def test_going_on_without_acknowledgements_loses_what_is_refused(own_stack: LocalStack, tmp_path: Path) -> None:
+    unsafe = {"KAKUHAN_UNSAFE": "no-ack-wait"}
+    with bench(own_stack, tmp_path, seed=9, workers=1, env=unsafe) as run:
+        run.decided(20)
+        events = run.site.topic("events")
+        limit(run, events, TINY_BYTES)
+        produced = run.sender.sent
+        run.wait(lambda: run.sender.sent > produced + 200, "records that are rejected")
+        limit(run, events, USUAL_BYTES)
+        assert run.crew.exits == [], "it was to go on"
+        wrong = wrong_in(run)
+    assert "records" in wrong, wrong

@@ -1,4 +1,4 @@
-"""Connections to Kafka and to Redis are cut, held, slowed and sliced on their way."""
+"""Connections to Kafka and to Redis are cut, held, slowed and sliced on their way, and Redis itself goes away."""
 
 from __future__ import annotations
 
@@ -11,30 +11,62 @@ import pytest
 from tests.fault.bench import SESSION_S, Bench, bench
 from tests.fault.concluding import assert_exact, wrong_in
 from tests.fault.conftest import Proxied
-from tests.fault.outages import network_faults
+from tests.fault.load import as_sent
+from tests.fault.outages import REDIS_FAULTS, network_faults
 from tests.fault.proxy import HOLD, OPEN
+from tests.integration.system.lines import see
+from tests.oracle.clock import parse_instant
 
-TEST_S = 600
+TEST_S = 600  # a limit against hanging, on a machine that has other things to do
+PRODUCE, CHANGELOG, MORE_THAN_A_POSITION = b"\0\0", b"customers-changelog", 1_200
+STRANGERS = 24  # enough that each partition gets some
 
 
 @pytest.mark.timeout(TEST_S)
-@pytest.mark.parametrize("store", ["kafka", "redis"])
-def test_cut_held_slowed_and_sliced(proxied: Proxied, tmp_path: Path, store: str) -> None:
+def test_connections_to_kafka_are_cut_held_slowed_and_sliced(proxied: Proxied, tmp_path: Path) -> None:
     rng = random.Random(7)
-    proxy = proxied.kafka if store == "kafka" else proxied.redis
     with bench(proxied.stack, tmp_path, seed=7, workers=1, **proxied.ways) as run:
-        for name, fault in network_faults(store, proxy).items():
+        for name, fault in network_faults("kafka", proxied.kafka).items():
             fault(run, rng)
             run.recovered(name)
-        assert proxy.lost > 0
-        assert proxy.held > 0
+        assert proxied.kafka.lost > 0
+        assert proxied.kafka.held > 0
         assert_exact(run)
+
+
+@pytest.mark.timeout(TEST_S)
+def test_redis_and_the_way_to_it_fail_in_every_way(proxied: Proxied, tmp_path: Path) -> None:
+    rng = random.Random(5)
+    with bench(proxied.stack, tmp_path, seed=5, workers=1, **proxied.ways) as run:
+        for name, fault in (REDIS_FAULTS | network_faults("redis", proxied.redis)).items():
+            fault(run, rng)
+            run.wait(run.shown, f"the view after {name}")
+        proxied.redis.mode = HOLD
+        run.decided(30)  # nothing is held up by it
+        proxied.redis.mode = OPEN
+        run.wait(lambda: _age_s(run) < 5, "readers to see a fresh view")
+        assert proxied.redis.lost > 0
+        assert proxied.redis.held > 0
+        assert run.crew.exits == [], "no outage of Redis may end a worker"
+        assert_exact(run)
+
+
+def _age_s(run: Bench) -> float:
+    """How old readers of the summary see the view to be, by the clock of Redis."""
+    seen_at = run.site.redis.hget(run.site.key("summary"), "seen_at")
+    return float(run.site.redis.time()[0]) - parse_instant(seen_at) / 1000
+
+
+def _appends_states(request: bytes) -> bool:
+    """Whether it is a request of Kafka's protocol that appends more to a changelog than a position."""
+    return request[4:6] == PRODUCE and CHANGELOG in request and len(request) > MORE_THAN_A_POSITION
 
 
 def _lose_to_another(run: Bench, proxied: Proxied) -> None:
     """A worker's appends stay on the way until another has taken its partitions over and gone on, then arrive."""
     run.decided(100)
-    proxied.kafka.mode = HOLD
+    proxied.kafka.hold_when = _appends_states
+    run.wait(lambda: proxied.kafka.mode == HOLD, "states on their way")
     run.crew.env |= {"KAKUHAN_BROKERS": proxied.stack.brokers}  # others come another way
     run.crew.join()
     time.sleep(SESSION_S)
@@ -42,15 +74,13 @@ def _lose_to_another(run: Bench, proxied: Proxied) -> None:
     run.decided(200)  # so that what arrives late is old
     run.sender.pause()
     run.recovered("the end of sending")
-    before = run.site.kafka.ends(_changelog(run))
     proxied.kafka.mode = OPEN
+    run.wait(lambda: run.checker.late() > 0, "what was on its way: without it the run proves nothing")
     run.wait(lambda: 70 in run.crew.exits, "the end of the worker that was cut off")
-    late = sum(run.site.kafka.ends(_changelog(run)).values()) - sum(before.values())
-    assert late > 0, "nothing arrived late: the run proves nothing"
-
-
-def _changelog(run: Bench) -> str:
-    return run.site.topic(f"{run.site.group}-customers-changelog")
+    strangers = [see(f"X{n}", "/blog") for n in range(STRANGERS)]
+    run.sender.send([as_sent(line) for line in strangers])  # the newer owner goes on, with others
+    run.sender.flush()
+    run.recovered("going on")
 
 
 @pytest.mark.timeout(TEST_S)

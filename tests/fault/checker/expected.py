@@ -49,17 +49,26 @@ class Recomputation:
     def __init__(self, place: Place) -> None:
         self._policy: Json = YAML(typ="safe", pure=True).load(place.policy)
         self._customers, self._counts = dict[str, Customer](), dict[str, int]()
+        self._erased = dict[str, int]()
 
     def of(self, log: Log) -> Expected:
         """Each customer's part of the log in its order, then time up to its partition's newest record."""
         applied = dict[str, int]()
         for customer_id, facts in log.by_customer().items():
+            self._forget_erased(customer_id, log)
             customer = self._customers.get(customer_id) or self._new(customer_id, facts)
             for fact in facts[self._counts.get(customer_id, 0) :]:
                 customer.apply(fact.record())
             customer.move(log.newest_ms[facts[0].partition])
             self._counts[customer_id], applied[customer_id] = len(facts), facts[-1].offset
-        return Expected(self._customers, applied)
+        return Expected({name: self._customers[name] for name in applied}, applied)
+
+    def _forget_erased(self, customer_id: str, log: Log) -> None:
+        """A customer that was erased begins anew."""
+        if log.erased_ms.get(customer_id) != self._erased.get(customer_id):
+            self._erased[customer_id] = log.erased_ms[customer_id]
+            self._customers.pop(customer_id, None)
+            self._counts.pop(customer_id, None)
 
     def _new(self, customer_id: str, facts: list[Fact]) -> Customer:
         book = Book(self._policy, ZoneInfo(self._policy["timezone"]))

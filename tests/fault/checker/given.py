@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import struct
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +23,7 @@ POSITION = b"\xffposition"
 POSITION_EPOCH = 3  # place in its MessagePack array
 HEAD = struct.Struct(">BIqqqI")  # version, epoch, applied offset, due, touched, length of the state
 # Places in the state's MessagePack array, which follows one byte that names its format.
-AS_OF, SEGMENT, LIFECYCLE = 1, 23, 26
+AS_OF, STARTED, SEGMENT, LIFECYCLE = 1, 8, 23, 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Stored:
     epoch: int
     applied: int
     as_of_ms: int
+    started: bool
     segment: str
     lifecycle: str
 
@@ -42,6 +44,7 @@ class Changelog:
 
     rows: dict[str, Stored] = field(default_factory=dict)
     epochs: dict[int, int] = field(default_factory=dict)  # highest per partition
+    late: int = 0  # records of an epoch lower than one before them
     stale: list[str] = field(default_factory=list)  # records that would replace those of a higher epoch
 
 
@@ -57,6 +60,11 @@ class Signals:
     def repeated(self) -> int:
         """Publications beyond the first ones."""
         return self.published.total() - len(self.published)
+
+    def without(self, customers: Collection[str]) -> Signals:
+        """Those of the others."""
+        mine = {name: one for name, one in self.by_id.items() if one["customer_id"] not in customers}
+        return Signals(mine, Counter({name: self.published[name] for name in mine}), self.unequal)
 
 
 def read_signals(cluster: Cluster, place: Place) -> Signals:
@@ -87,6 +95,7 @@ def read_changelog(cluster: Cluster, place: Place) -> Changelog:
     for entry in cluster.dump(place.changelog):
         key = entry.key or b""
         epoch = _epoch(entry)
+        found.late += epoch < found.epochs.get(entry.partition, 0)
         found.epochs[entry.partition] = max(epoch, found.epochs.get(entry.partition, 0))
         if key == POSITION:
             continue
@@ -115,4 +124,4 @@ def _position_epoch(value: bytes) -> int:
 def _stored(value: bytes) -> Stored:
     _, epoch, applied, _, _, length = HEAD.unpack_from(value)
     state = msgspec.msgpack.decode(value[HEAD.size + 1 : HEAD.size + length])
-    return Stored(epoch, applied, state[AS_OF], state[SEGMENT], state[LIFECYCLE])
+    return Stored(epoch, applied, state[AS_OF], state[STARTED], state[SEGMENT], state[LIFECYCLE])

@@ -54,6 +54,19 @@ class Log:
     copies: int = 0
     disordered: list[str] = field(default_factory=list)
     loads_open: int = 0
+    erased_ms: dict[str, int] = field(default_factory=dict)
+    forgotten: list[Fact] = field(default_factory=list)  # in the log, and counting for nothing since an erasure
+
+    def take(self, fact: Fact) -> None:
+        """What happened before its customer was erased does not bring the customer back."""
+        gone = fact.event.get("occurred_ms", fact.received_ms) < self.erased_ms.get(fact.customer_id, 0)
+        (self.forgotten if gone else self.facts).append(fact)
+
+    def erase(self, customer_id: str, at_ms: int) -> None:
+        """From here on nothing before counts."""
+        self.erased_ms[customer_id] = at_ms
+        self.forgotten += [fact for fact in self.facts if fact.customer_id == customer_id]
+        self.facts = [fact for fact in self.facts if fact.customer_id != customer_id]
 
     def by_customer(self) -> dict[str, list[Fact]]:
         found: defaultdict[str, list[Fact]] = defaultdict(list)
@@ -63,7 +76,7 @@ class Log:
 
     def by_origin(self) -> dict[Origin, list[Fact]]:
         found: defaultdict[Origin, list[Fact]] = defaultdict(list)
-        for fact in self.facts:
+        for fact in (*self.facts, *self.forgotten):
             if fact.origin is not None:
                 found[fact.origin].append(fact)
         return dict(found)
@@ -77,6 +90,8 @@ def read_log(cluster: Cluster, place: Place) -> Log:
     for entry in entries:
         newest = log.newest_ms[entry.partition] = max(log.newest_ms.get(entry.partition, 0), entry.at_ms)
         kind = entry.header("kakuhan-kind")
+        if kind == "erase":
+            log.erase((entry.key or b"").decode(), newest)
         if kind is not None:
             log.loads_open += {"load_begin": 1, "load_end": -1}.get(kind, 0)
             continue
@@ -87,7 +102,7 @@ def read_log(cluster: Cluster, place: Place) -> Log:
         if origin is not None:
             counted.add((origin, entry.key))
             _note_order(log, last, entry, origin)
-        log.facts.append(_fact(entry, newest, origin, keys))
+        log.take(_fact(entry, newest, origin, keys))
     return log
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Collection
 from typing import Any
 
 from redis import Redis
@@ -17,8 +18,12 @@ SEGMENTS = ("retain", "nurture", "expand", "streamline")
 LISTED = 20  # signals kept per customer
 
 
-def view_differences(redis: Any, place: Place, signals: Signals, states: dict[str, Json]) -> list[str]:
-    """In words; none when the view is whole."""
+def view_differences(
+    redis: Any, place: Place, signals: Signals, states: dict[str, Json], unjudged: Collection[str] = ()
+) -> list[str]:
+    """In words; none when the view is whole. Signals of `unjudged` customers are not looked at."""
+    judged = {name: state for name, state in states.items() if name not in unjudged}
+    streamed = {name: one for name, one in _streamed(redis, place).items() if one["customer_id"] not in unjudged}
     places = _places(redis, place)
     return [
         *_unequal("customer", _shown(redis, place), states),
@@ -26,8 +31,8 @@ def view_differences(redis: Any, place: Place, signals: Signals, states: dict[st
         *_unequal("place", places, _expected_places(states)),
         *_unequal("next", _scores(redis, place, "next"), _expected_next(states)),
         *_unequal("count", _counts(redis, place), {name: len(who) for name, who in _expected_places(states).items()}),
-        *_unequal("list", _lists(redis, place, states), _expected_lists(signals, states)),
-        *_unequal("stream", _streamed(redis, place), _live(signals)),
+        *_unequal("list", _lists(redis, place, judged), _expected_lists(signals, judged)),
+        *_unequal("stream", streamed, _live(signals)),
     ]
 
 

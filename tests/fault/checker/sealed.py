@@ -31,7 +31,7 @@ def secrets(entries: Iterable[Entry]) -> dict[str, bytes]:
 
 
 def opened(event: Json, keys: dict[str, bytes]) -> Json:
-    """The event with its sealed fields in the clear.
+    """The event with its sealed fields in the clear, without them where the key was destroyed.
 
     The sealed text is `<key id>.<partition>.<offset>.<base64 of nonce and ciphertext>`; customer, topic, type and
     event_id are authenticated with it.
@@ -39,8 +39,10 @@ def opened(event: Json, keys: dict[str, bytes]) -> Json:
     if "sealed" not in event:
         return event
     head, _, packed = event["sealed"].rpartition(".")
+    rest = {name: field for name, field in event.items() if name != "sealed"}
+    if head.split(".")[0] not in keys:
+        return rest
     raw = base64.urlsafe_b64decode(packed)
     bound = "\n".join((event["customer_id"], event["topic"], event["type"], event.get("event_id") or ""))
     plain = AESGCM(keys[head.split(".")[0]]).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], bound.encode())
-    rest = {name: field for name, field in event.items() if name != "sealed"}
     return rest | json.loads(plain)

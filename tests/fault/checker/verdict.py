@@ -47,7 +47,7 @@ class Checker:
     """Judges one place, again and again if need be; what is expected is computed anew when the log has grown."""
 
     def __init__(self, place: Place) -> None:
-        self._place, self._cluster = place, Cluster(place.brokers)
+        self.place, self._cluster = place, Cluster(place.brokers)
         self._redis = connect(place)
         self._recomputation = Recomputation(place)
         self._ends: dict[int, int] = {}
@@ -57,46 +57,51 @@ class Checker:
         self._cluster.close()
         self._redis.close()
 
+    def late(self) -> int:
+        """Records of the changelog that came after those of a newer owner."""
+        return read_changelog(self._cluster, self.place).late
+
     def check(self, *, view: bool = True) -> Verdict:
         """Compare everything as it stands now; should the log grow meanwhile, look again."""
         for _ in range(LOOKS):
             verdict = self._check(view)
-            if self._cluster.ends(self._place.topic("events")) == self._ends:
+            if self._cluster.ends(self.place.topic("events")) == self._ends:
                 break
         return verdict
 
     def _check(self, view: bool) -> Verdict:
-        place, cluster = self._place, self._cluster
+        place, cluster = self.place, self._cluster
         log, fates, expected = self._expect()
         signals, states = read_signals(cluster, place), read_states(cluster, place)
         changelog = read_changelog(cluster, place)
         verdict = Verdict(_counts(log, fates, expected, signals, states, changelog))
-        wanted = expected.signals()
+        known = signals.without(log.erased_ms)  # what an erased customer had said cannot be recomputed by anybody
+        wanted = {name: one for name, one in expected.signals().items() if one["customer_id"] not in log.erased_ms}
         verdict.wrong = {
             "records": [*fates.told, *log.disordered],
-            "missing signals": [_named(wanted[name]) for name in wanted.keys() - signals.by_id.keys()],
-            "unexplained signals": [_named(signals.by_id[name]) for name in signals.by_id.keys() - wanted.keys()],
-            "unequal signals": [*signals.unequal, *_unequal_signals(signals, wanted)],
+            "missing signals": [_named(wanted[name]) for name in wanted.keys() - known.by_id.keys()],
+            "unexplained signals": [_named(known.by_id[name]) for name in known.by_id.keys() - wanted.keys()],
+            "unequal signals": [*signals.unequal, *_unequal_signals(known, wanted)],
             "states": _unequal_states(states, expected),
             "changelog": [*changelog.stale, *_unequal_rows(changelog, expected)],
             "offsets": self._uncommitted(),
-            "view": view_differences(self._redis, place, signals, states) if view else [],
+            "view": view_differences(self._redis, place, known, states, log.erased_ms.keys()) if view else [],
         }
         return verdict
 
     def _expect(self) -> tuple[Log, Fates, Expected]:
-        ends = self._cluster.ends(self._place.topic("events"))
+        ends = self._cluster.ends(self.place.topic("events"))
         if self._known is None or ends != self._ends:
-            log = read_log(self._cluster, self._place)
-            self._known = log, judge(self._cluster, self._place, log), self._recomputation.of(log)
+            log = read_log(self._cluster, self.place)
+            self._known = log, judge(self._cluster, self.place, log), self._recomputation.of(log)
             self._ends = ends
         return self._known
 
     def _uncommitted(self) -> list[str]:
         told = []
         for name in (*SOURCES, "events"):
-            topic = self._place.topic(name)
-            ends, committed = self._cluster.ends(topic), self._cluster.committed(self._place.app, topic)
+            topic = self.place.topic(name)
+            ends, committed = self._cluster.ends(topic), self._cluster.committed(self.place.app, topic)
             behind = {p: end for p, end in ends.items() if committed[p] != end}
             told += [f"{name}[{p}]: {committed[p]} of {end} committed" for p, end in behind.items()]
         return told
@@ -140,6 +145,8 @@ def _unequal_states(states: dict[str, Json], expected: Expected) -> list[str]:
 
 def _unequal_rows(changelog: Changelog, expected: Expected) -> list[str]:
     told = [f"{name}: not in the changelog" for name in expected.customers.keys() - changelog.rows.keys()]
+    others = changelog.rows.keys() - expected.customers.keys()
+    told += [f"{name}: in the changelog, and nobody explains it" for name in others if changelog.rows[name].started]
     for name in sorted(changelog.rows.keys() & expected.customers.keys()):
         row, customer = changelog.rows[name], expected.customers[name]
         stands = customer.shown

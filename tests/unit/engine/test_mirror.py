@@ -113,14 +113,17 @@ def test_everything_is_written_in_portions_between_live_updates(monkeypatch: pyt
         store = Store()
         side = Side(store)
         side.states = {f"k{i}": f"v{i}" for i in range(35)}
+        lacking = []
         for turn in range(4):
             assert turn == 0 or side.mirror.behind
+            lacking.append(side.stats.views_behind)
             store.writes = 0
             await side.turn(turn, _update("live", f"v{turn}"))
             assert store.writes <= 11
             assert store.shown[b"live"] == b"v%d" % turn
         assert store.shown == side.as_shown()
         assert not side.mirror.behind
+        assert [*lacking, side.stats.views_behind] == [0, 25, 15, 5, 0]
 
     asyncio.run(story())
 
