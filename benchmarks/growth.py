@@ -122,7 +122,7 @@ def _by_rules(sizes: Sizes) -> Table:
         plan = Plan(policy_with(count))
         stored = _with_past(100, plan)
         views = sum(rule["event"] == "page_view" for rule in made_rules(count))
-        table.add(count, views, rounds(sizes.rounds, lambda plan=plan, stored=stored: _steps(stored, plan)[0]))
+        table.add(count, views, figure([_steps(stored, plan)[0] for _ in range(sizes.rounds)]))
     return table
 
 

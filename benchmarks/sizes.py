@@ -20,6 +20,7 @@ class Sizes:
     fold_customers: int
     fold_events: int
     slow_events: int  # for systems that would take minutes over `fold_events`
+    profile_events: int
     pipeline_events: int
     latency_rates: tuple[int, ...]  # events/s
     latency_s: int
@@ -47,6 +48,7 @@ FULL = Sizes(
     fold_customers=10_000,
     fold_events=400_000,
     slow_events=30_000,
+    profile_events=200_000,
     pipeline_events=200_000,
     latency_rates=(100, 1_000, 10_000),
     latency_s=20,
@@ -74,6 +76,7 @@ QUICK = Sizes(
     fold_customers=1_000,
     fold_events=20_000,
     slow_events=4_000,
+    profile_events=8_000,
     pipeline_events=8_000,
     latency_rates=(100, 1_000),
     latency_s=3,
