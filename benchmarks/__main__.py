@@ -89,7 +89,9 @@ class _Timed:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures this machine; some forty minutes.")
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench", description="Measures this machine; some twenty-five minutes."
+    )
     parser.add_argument("--quick", action="store_true", help="tiny sizes: only shows that everything works")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there, every round of them")
     parser.add_argument("--only", metavar="NAME,…", help=f"of {', '.join(NAMES)}")

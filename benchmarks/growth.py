@@ -180,7 +180,7 @@ def _replay(sizes: Sizes) -> Table:
         file, out = Path(folder) / "history.jsonl", Path(folder) / "out"
         lines = list(b2b.history(1, datetime(2026, 11, 1, tzinfo=UTC), sizes.replay_customers, 18))
         file.write_bytes(b"".join(encode_json(line) + b"\n" for line in lines))
-        speed = rounds(min(sizes.rounds, 3), lambda: len(lines) / _replay_s(file, out))
+        speed = rounds(sizes.broker_rounds, lambda: len(lines) / _replay_s(file, out))
         signals = (out / "signals.jsonl").read_bytes().count(b"\n")
         rejects = (out / "rejects.jsonl").read_bytes().count(b"\n")
     assert signals > 0, "a year and a half without a signal"

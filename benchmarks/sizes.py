@@ -11,6 +11,7 @@ class Sizes:
 
     name: str
     rounds: int
+    broker_rounds: int
     pure_events: int  # per event type and round
     step_history: tuple[int, ...]  # past events of a customer
     rule_counts: tuple[int, ...]
@@ -39,19 +40,20 @@ class Sizes:
 FULL = Sizes(
     name="full",
     rounds=5,
-    pure_events=4_000,
+    broker_rounds=3,
+    pure_events=2_000,
     step_history=(10, 100, 10_000),
     rule_counts=(10, 100, 1_000),
     shard_customers=(1_000, 100_000, 1_000_000),
     shard_events=100_000,
     replay_customers=2_000,
     fold_customers=10_000,
-    fold_events=400_000,
-    slow_events=30_000,
-    profile_events=200_000,
-    pipeline_events=200_000,
+    fold_events=200_000,
+    slow_events=20_000,
+    profile_events=100_000,
+    pipeline_events=100_000,
     latency_rates=(100, 1_000, 10_000),
-    latency_s=20,
+    latency_s=15,
     recovery_customers=(100_000, 1_000_000),
     memory_customers=1_000_000,
     long_history=10_000,
@@ -67,6 +69,7 @@ FULL = Sizes(
 QUICK = Sizes(
     name="quick",
     rounds=2,
+    broker_rounds=1,
     pure_events=200,
     step_history=(10, 100, 1_000),
     rule_counts=(10, 100),

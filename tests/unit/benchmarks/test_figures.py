@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, reset_tzpath
 
 import pytest
 
+from benchmarks.decisions import ROOT
 from benchmarks.figures import figure, markdown
 from benchmarks.live import Arrivals, quantile
 from benchmarks.profile import summed
@@ -87,3 +89,10 @@ def test_the_zone_has_its_midnight_when_it_is_wanted(tmp_path: Path, midnight_s:
     local = datetime.fromtimestamp(midnight_s, zone)
     assert (local.hour, local.minute, local.second) == (0, 0, 0)
     assert abs(local.utcoffset() or timedelta()) <= timedelta(hours=12)
+
+
+def test_the_page_on_performance_has_a_place_for_every_table() -> None:
+    page = (ROOT / "docs" / "performance.md").read_text()
+    places = set(re.findall(r"<!-- table: (\S+) -->", page))
+    code = "".join(file.read_text() for file in (ROOT / "benchmarks").glob("*.py"))
+    assert places - {"machine", "versions"} == set(re.findall(r'Table\(\s*"([^"]+)"', code))
