@@ -102,7 +102,6 @@ def _steps(stored: bytes, plan: Plan) -> tuple[float, float]:
 
 
 def _begin() -> float:
-    gc.collect()
     gc.disable()
     return thread_time()
 
