@@ -125,6 +125,19 @@ class Month(Published):
     """Amounts less refunds, in base currency; may be negative."""
 
 
+class ReportedOutcome(Published):
+    """What somebody reported back about a signal of the customer."""
+
+    signal_id: Annotated[str, Field(min_length=1)]
+    """The signal, as the report names it."""
+    outcome: Literal["acknowledged", "worked", "no_interest", "later", "wrong"]
+    """対応中 acknowledged, 商談化 worked, 見送り no_interest, 後日対応 later, 誤検知 wrong."""
+    at: Instant
+    """When, as the report says."""
+    revenue_since: DecimalText
+    """Purchases less refunds from the local day of the report on, in base currency."""
+
+
 class PublicState(Published):
     """Everything that is shown of a customer."""
 
@@ -158,3 +171,5 @@ class PublicState(Published):
     """Of the last 13 calendar months those with purchases or an amount."""
     next_transition: NextTransition | None = None
     """What comes next by time alone; None: nothing."""
+    outcomes: Annotated[tuple[ReportedOutcome, ...], Field(max_length=20)] = ()
+    """The last outcome of each signal that has one, oldest first; the key is missing without any."""

@@ -11,7 +11,6 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -25,7 +24,7 @@ from streams.adapters.account_directory import AccountFollower, through_intake
 from streams.adapters.app_registry import AppWatch
 from streams.adapters.customer_keys import CustomerKeys
 from streams.adapters.facets import Facets
-from streams.adapters.redis_view import PartitionProgress, RedisView
+from streams.adapters.redis_view import RedisView
 from streams.adapters.unmatched import UnmatchedRetry, unmatched_headers
 from streams.agents.fold import CustomerFold
 from streams.agents.intake import Elsewhere, IntakeHandler
@@ -34,16 +33,13 @@ from streams.domain.lifecycle import FORMER
 from streams.domain.plan import Plan
 from streams.domain.state import State
 from streams.engine.app import EngineApp
-from streams.engine.fold_task import FoldTask
 from streams.engine.forward import Append, SourceRecord
-from streams.errors import ViewError
 from streams.intake.companies import Directory, NoMatch
 from streams.intake.intake import Intake, IntakeSettings, Unmatched
 from streams.intake.refusals import Rejection
 from streams.privacy.sealing import key_needed
+from streams.reporters import IntakeReporter, ViewReporter
 from streams.settings import SOURCES, Settings
-
-REPORT_EVERY_S = 1.0  # readers call the view stale after a few of these
 
 
 class WorkerApp(EngineApp):
@@ -83,17 +79,23 @@ def create_app(
         go_live_ms: Signals effective earlier are historical (epoch ms).
         aside: Decide without showing anything to anybody: signals and public states go to topics of the rebuild.
     """
-    app = WorkerApp(settings.app, brokers=settings.brokers, prefix=settings.topic_prefix)
+    app = WorkerApp(
+        settings.app,
+        brokers=settings.brokers,
+        prefix=settings.topic_prefix,
+        session_timeout_s=float(settings.session_timeout_s),
+    )
     keys = CustomerKeys(settings)
     app.beside(KeysService(keys))  # first to start, last to end
     if intake:
         app.beside(_add_intake(app, settings, policy, keys))
+        app.beside(IntakeReporter(app, settings))
     if fold and aside:
         _add_fold(app, settings, policy, Plan(policy, go_live_ms), keys, None)
     elif fold:
         view = RedisView(settings, policy.policy_version, _playbooks(policy))
         _add_fold(app, settings, policy, Plan(policy, go_live_ms), keys, view)
-        app.beside(ViewReporter(app, view, settings.events))
+        app.beside(ViewReporter(app, view, now_ms))
     app.beside(WatchService(AppWatch(settings, _hand_over)))
     return app
 
@@ -156,6 +158,7 @@ def _add_intake(app: WorkerApp, settings: Settings, policy: Policy, keys: Custom
         events=settings.events,
         prefix=settings.topic_prefix,
         ready=companions.ready.wait,
+        broker_ms=lambda: app.ask_broker_ms(settings.events),
         now_ms=now_ms,
         seal=keys.seal,
         limit=RefusalLimit(settings.dead_letter_limit),
@@ -262,29 +265,3 @@ def _epoch_ms(instant: str) -> int:
 
 def _playbooks(policy: Policy) -> dict[str, bytes]:
     return {name: msgspec.json.encode(playbook.model_dump(mode="json")) for name, playbook in policy.playbooks.items()}
-
-
-class ViewReporter(Service):  # type: ignore[misc]
-    """Tells readers of Redis once a second how far this worker is; ends the view with the worker."""
-
-    def __init__(self, app: EngineApp, view: RedisView, events: str, **kwargs: Any) -> None:
-        self._app, self._view, self._events = app, view, events
-        super().__init__(**kwargs)
-
-    @Service.task  # type: ignore[untyped-decorator]
-    async def _report(self) -> None:
-        while not self.should_stop:
-            await self.sleep(REPORT_EVERY_S)
-            with suppress(ViewError):  # an outage shows by itself: the report grows old
-                await self._view.report(self._progress(), now_ms())
-
-    def _progress(self) -> list[PartitionProgress]:
-        return [
-            PartitionProgress(task.partition, task.shard.epoch, task.stats.lag, task.stats.newest_ms or None)
-            for task in self._app.consumer.tasks.values()
-            if isinstance(task, FoldTask)
-        ]
-
-    async def on_stop(self) -> None:
-        """Close the connections."""
-        await self._view.close()

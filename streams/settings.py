@@ -27,6 +27,9 @@ DEFAULT_SIGNALS_RETENTION_DAYS = 90
 DEFAULT_DEAD_LETTER_RETENTION_DAYS = 30
 # Where more than half is refused, the sender or the policy is wrong rather than some records.
 DEFAULT_DEAD_LETTER_LIMIT = 50
+# A dead worker's partitions are taken over after that time. Kafka accepts from 6 s on (group.min.session.timeout.ms);
+# what freezes a healthy process for longer (a swap, a migrating machine) costs a take-over, nothing more.
+DEFAULT_SESSION_TIMEOUT_S, LEAST_SESSION_TIMEOUT_S, MOST_SESSION_TIMEOUT_S = 10, 6, 300
 # Kafka's limit for topic names; the longest suffix of ours ("-customers-changelog", 20) must still fit.
 LONGEST_NAME = 200
 
@@ -42,6 +45,7 @@ class Settings:
     """Addresses, names and sizes of one installation.
 
     Retentions are whole days; 0 keeps for ever. `partitions` and `replication` count only when topics are created.
+    `session_timeout_s` is how long a worker may be silent before others take its partitions over, in seconds.
     `dead_letter_limit` is in percent of what is taken in; a worker that would refuse more stops, 100 never stops it.
 
     Raises:
@@ -61,6 +65,7 @@ class Settings:
     signals_retention_days: int = DEFAULT_SIGNALS_RETENTION_DAYS
     dead_letter_retention_days: int = DEFAULT_DEAD_LETTER_RETENTION_DAYS
     dead_letter_limit: int = DEFAULT_DEAD_LETTER_LIMIT
+    session_timeout_s: int = DEFAULT_SESSION_TIMEOUT_S
 
     def __post_init__(self) -> None:
         _check_brokers(self.brokers)
@@ -71,6 +76,7 @@ class Settings:
         _check_whole("partitions", self.partitions, 1, 10_000)
         _check_whole("replication", self.replication, 1, 100)
         _check_whole("dead_letter_limit", self.dead_letter_limit, 0, 100)
+        _check_whole("session_timeout_s", self.session_timeout_s, LEAST_SESSION_TIMEOUT_S, MOST_SESSION_TIMEOUT_S)
         for field in fields(self):
             if field.name.endswith("_days"):
                 _check_whole(field.name, getattr(self, field.name), 0, 36_500)
@@ -185,6 +191,11 @@ class Settings:
     def apps(self) -> str:
         """Which applications decide this log, and since when, compacted."""
         return self.topic("apps")
+
+
+def without_password(url: str) -> str:
+    """An address as it may be shown and logged."""
+    return re.sub(r"//[^/@]*@", "//…@", url)
 
 
 def variable(name: str) -> str:

@@ -5,19 +5,19 @@ It must not know what the records say.
 
 from __future__ import annotations
 
-import socket
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from streams.adapters.kafka_address import away, require_answer
 from streams.errors import BrokerError
 
 with warnings.catch_warnings():  # kafka-python 3.0 reads its own files in a way that Python 3.11 and 3.12 deprecate
     warnings.simplefilter("ignore", DeprecationWarning)
     from kafka import KafkaConsumer, KafkaProducer, TopicPartition
     from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
-    from kafka.errors import GroupIdNotFoundError, KafkaError, TopicAlreadyExistsError
+    from kafka.errors import GroupIdNotFoundError, KafkaError, KafkaTimeoutError, TopicAlreadyExistsError
 
 __all__ = [
     "ConfigResource",
@@ -34,12 +34,12 @@ __all__ = [
     "partitions_of",
     "producer",
     "read_all",
+    "require_topics",
 ]
 
 # A person waits: a broker that does not answer within that time is said to be away.
 FIRST_ANSWER_MS = 10_000
 ANSWER_MS = 30_000
-KNOCK_S = 3.0
 # How long one read waits for records before it is asked whether to go on.
 POLL_MS = 250
 
@@ -58,14 +58,24 @@ def broker_errors(doing: str) -> Iterator[None]:
 
 
 @contextmanager
+def _connecting(brokers: str) -> Iterator[None]:
+    require_answer(brokers)
+    try:
+        yield
+    except KafkaTimeoutError as error:
+        raise away(brokers, "something accepts connections there, but it is no Kafka that is ready") from error
+    except (KafkaError, OSError) as error:
+        raise away(brokers, error) from error
+
+
+@contextmanager
 def admin(brokers: str) -> Iterator[KafkaAdminClient]:
     """An admin client, closed at the end.
 
     Raises:
         BrokerError: No broker answers.
     """
-    with broker_errors(f"connecting to {brokers}"):
-        _someone_answers(brokers)
+    with _connecting(brokers):
         client = KafkaAdminClient(
             bootstrap_servers=brokers.split(","), bootstrap_timeout_ms=FIRST_ANSWER_MS, request_timeout_ms=ANSWER_MS
         )
@@ -82,8 +92,7 @@ def consumer(brokers: str, **options: Any) -> Iterator[KafkaConsumer]:
     Raises:
         BrokerError: No broker answers.
     """
-    with broker_errors(f"connecting to {brokers}"):
-        _someone_answers(brokers)
+    with _connecting(brokers):
         client = KafkaConsumer(
             bootstrap_servers=brokers.split(","),
             bootstrap_timeout_ms=FIRST_ANSWER_MS,
@@ -106,8 +115,7 @@ def producer(brokers: str) -> Iterator[KafkaProducer]:
     Raises:
         BrokerError: No broker answers.
     """
-    with broker_errors(f"connecting to {brokers}"):
-        _someone_answers(brokers)
+    with _connecting(brokers):
         client = KafkaProducer(
             bootstrap_servers=brokers.split(","),
             bootstrap_timeout_ms=FIRST_ANSWER_MS,
@@ -140,6 +148,19 @@ def read_all(client: KafkaConsumer, topic: str, on_read: Callable[[int, int], No
                 on_read(total - sum(max(ends[tp] - client.position(tp), 0) for tp in left), total)
 
 
+def require_topics(brokers: str, *topics: str) -> None:
+    """Refuse to go on without these topics; a producer would look for a missing one for a minute.
+
+    Raises:
+        BrokerError: Kafka is away, or a topic is missing.
+    """
+    with consumer(brokers) as client, broker_errors("listing topics"):
+        known = client.topics()
+    for topic in topics:
+        if topic not in known:
+            raise _no_topic(topic)
+
+
 def partitions_of(client: KafkaConsumer, topic: str) -> list[TopicPartition]:
     """All partitions of a topic.
 
@@ -148,26 +169,12 @@ def partitions_of(client: KafkaConsumer, topic: str) -> list[TopicPartition]:
     """
     found = client.partitions_for_topic(topic)
     if not found:
-        raise BrokerError(f"there is no topic {topic}; `kakuhan topics` makes it")
+        raise _no_topic(topic)
     return [TopicPartition(topic, partition) for partition in sorted(found)]
 
 
-def _someone_answers(brokers: str) -> None:
-    """Knock at the brokers first: kafka-python tries for long where nobody answers, and leaves sockets open.
-
-    Raises:
-        OSError: None of them accepts a connection.
-    """
-    errors = []
-    for broker in brokers.split(","):
-        host, _, port = broker.strip().rpartition(":")
-        try:
-            socket.create_connection((host.strip("[]"), int(port)), KNOCK_S).close()
-        except OSError as error:
-            errors.append(error)
-        else:
-            return
-    raise errors[0]
+def _no_topic(topic: str) -> BrokerError:
+    return BrokerError(f"there is no topic {topic}; `kakuhan topics` makes it")
 
 
 def _of(record: Any) -> TopicPartition:

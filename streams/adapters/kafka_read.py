@@ -13,6 +13,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
+from streams.adapters.kafka_address import require_answer
 from streams.errors import BrokerError
 
 # Records handed over at once: a few milliseconds of work between two looks at the event loop.
@@ -21,6 +22,8 @@ RECORDS_AT_ONCE = 1_000
 WAIT_MS = 200
 # Connecting to a broker that answers takes milliseconds; one that does not holds up an orderly end by this at most.
 START_FINISHES_WITHIN_S = 5.0
+# How long something that accepts connections may take to prove that it is a Kafka.
+FIRST_ANSWER_MS = 10_000
 
 
 @contextmanager
@@ -77,7 +80,8 @@ async def reading(brokers: str, topic: str) -> AsyncIterator[Any]:
 
 async def _check_topic(brokers: str, topic: str) -> None:
     """Refuse a missing topic; aiokafka would look for it for 40 seconds, complaining ten times a second."""
-    probe = AIOKafkaConsumer(bootstrap_servers=brokers)
+    await asyncio.to_thread(require_answer, brokers)
+    probe = AIOKafkaConsumer(bootstrap_servers=brokers, request_timeout_ms=FIRST_ANSWER_MS)
     try:
         await start(probe)
         known = await probe.topics()

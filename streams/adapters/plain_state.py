@@ -37,7 +37,7 @@ def _field(state: State, field: str) -> Any:
 
 def _plain(found: Any) -> Any:
     if isinstance(found, DayBook):
-        days = [_plain(found.entry(at)) for at in range(len(found))]
+        days = [_plain(found.entry(at)) for at in range(found.many)]
         return {"days": days, "before": _plain(found.before)}
     if isinstance(found, msgspec.Struct):
         return {name: _plain(getattr(found, name)) for name in found.__struct_fields__}

@@ -229,17 +229,17 @@ redis.call('DEL', P .. 'view:stream-restorer')
 return {'ok'}
 """
 
-# 1 prefix, 2 application, 3 now; then partition, epoch, lag, newest event ('' = none), by turns.
+# 1 prefix, 2 application, 3 now; then partition, epoch, lag, newest event ('' = none), end of the log, by turns.
 PROGRESS = """
 local P = ARGV[1]
 local owner = redis.call('GET', P .. 'view:owner')
 if owner ~= ARGV[2] then return {'owner', owner or ''} end
 local summary = P .. 'summary'
-for i = 4, #ARGV, 4 do
+for i = 4, #ARGV, 5 do
   local part, epoch, lag, newest = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2], ARGV[i + 3]
   local held = redis.call('HGET', P .. 'view:partition:' .. part, 'epoch')
   if not held or tonumber(held) <= epoch then
-    redis.call('HSET', summary, 'lag:' .. part, lag, 'seen_at:' .. part, ARGV[3])
+    redis.call('HSET', summary, 'lag:' .. part, lag, 'end:' .. part, ARGV[i + 4], 'seen_at:' .. part, ARGV[3])
     if newest ~= '' then redis.call('HSET', summary, 'newest_event:' .. part, newest) end
   end
 end

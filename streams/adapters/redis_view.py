@@ -70,12 +70,16 @@ class UpdateLike(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PartitionProgress:
-    """How far a partition's owner is: `lag` in records not yet applied, the newest applied receipt in epoch ms."""
+    """How far a partition's owner is.
+
+    `lag` in records not yet applied, the newest applied receipt in epoch ms, and the end of the log as last seen.
+    """
 
     partition: int
     epoch: int
     lag: int
     newest_event_ms: int | None
+    end: int = 0
 
 
 class RedisView:
@@ -134,7 +138,7 @@ class RedisView:
         arguments: list[Any] = [self._settings.redis_prefix, self._settings.app, instant_text(now_ms)]
         for p in progress:
             newest = "" if p.newest_event_ms is None else instant_text(p.newest_event_ms)
-            arguments += (p.partition, p.epoch, p.lag, newest)
+            arguments += (p.partition, p.epoch, p.lag, newest, p.end)
         with view_errors("reporting progress"):
             await self._progress(args=arguments)
 

@@ -18,7 +18,7 @@ SEGMENTS = {
 LIFECYCLES = {"onboarding": "導入期", "active": "取引中", "former": "解約済み"}
 TYPES = {
     "segment.changed": "セグメント変更",
-    "lifecycle.changed": "ステージ変更",
+    "lifecycle.changed": "ライフサイクル変更",
     "buying_signal.detected": "購買の兆し",
     "churn_risk.detected": "解約の兆し",
 }
@@ -32,9 +32,17 @@ CAUSES = {
     "expiry": "有効期限切れ",
     "dwell": "最短滞在期間の終了",
     "silence": "音沙汰なし",
-    "lifecycle": "ステージの移り変わり",
+    "lifecycle": "ライフサイクルの期日",
+}
+TOPICS = {
+    "purchases": "購買・契約",
+    "web-behaviour": "Webでの行動",
+    "crm-activities": "営業・CSの記録",
+    "press-releases": "会社のニュース",
+    "accounts": "アカウント情報",
 }
 MOST_REASONS = 3
+LEAST_POINTS = 0.05  # what would read as 0.0 is no reason
 
 
 def signal_line(signal: Mapping[str, Any], zone: tzinfo, segments: Mapping[str, str] | None = None) -> str:
@@ -68,13 +76,37 @@ def _what(signal: Mapping[str, Any], segments: Mapping[str, str]) -> str:
 
 def _why(signal: Mapping[str, Any]) -> str:
     cause = signal["cause"]
-    rows = sorted(signal.get("evidence") or (), key=_weight, reverse=True)
+    told = [row for row in signal.get("evidence") or () if _counts(row)]
+    rows = sorted(told, key=_weight, reverse=True)
     reasons = [_reason(row) for row in rows[:MOST_REASONS]]
     if len(rows) > MOST_REASONS:
         reasons.append(f"ほか{len(rows) - MOST_REASONS}件")
     if cause["kind"] in CAUSES:
         reasons.insert(0, CAUSES[cause["kind"]])
-    return "、".join(reasons) or cause.get("event_id") or cause["kind"]
+    return "、".join(reasons) or _why_lifecycle(signal) or _event(cause)
+
+
+def _why_lifecycle(signal: Mapping[str, Any]) -> str:
+    """What kind of event brings such a change; signals of a lifecycle have no evidence."""
+    change = signal.get("change")
+    if signal["type"] != "lifecycle.changed" or change is None:
+        return ""
+    if change["to"] == "former":
+        return "解約"
+    if change["from"] == "former":
+        return "購入・更新による取引再開"
+    return "はじめての購入" if change["to"] == "onboarding" else "より早い購入の判明"
+
+
+def _event(cause: Mapping[str, Any]) -> str:
+    """What is known of a cause that left no evidence."""
+    topic = TOPICS.get(cause.get("topic") or "", "")
+    return " ".join(filter(None, (topic, cause.get("event_id")))) or str(cause["kind"])
+
+
+def _counts(row: Mapping[str, Any]) -> bool:
+    points = row.get("points")
+    return points is None or abs(points) >= LEAST_POINTS or "title" in row
 
 
 def _weight(row: Mapping[str, Any]) -> tuple[bool, float]:

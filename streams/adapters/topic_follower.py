@@ -54,6 +54,15 @@ class TopicFollower:
         async with reading(self._brokers, self._topic) as consumer:
             return {tp.partition: end for tp, end in (await consumer.end_offsets(consumer.assignment())).items()}
 
+    async def begins(self) -> dict[int, int]:
+        """The first offset that is still there of each partition, asked from the broker.
+
+        Raises:
+            BrokerError: Kafka is away.
+        """
+        async with reading(self._brokers, self._topic) as consumer:
+            return {tp.partition: at for tp, at in (await consumer.beginning_offsets(consumer.assignment())).items()}
+
     async def start(self) -> None:
         """Take what is there, and follow from then on.
 

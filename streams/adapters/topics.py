@@ -45,18 +45,27 @@ KEYS_DESTROYED_KNOWN_MS = 7 * DAY_MS
 # What was purged among dead letters leaves the disk when its segment is closed.
 LETTER_SEGMENT_MS = DAY_MS
 
+# Letters keep their own date when a purge moves them, so senders date them; a worker's clock may be a day ahead, and
+# Kafka would refuse what is more than an hour ahead.
+ANY_DATE_MS = (1 << 63) - 1
+
 # What makes Kakuhan wrong rather than merely short of disk or memory.
-_SERIOUS = ("partitions", "cleanup.policy", "message.timestamp.type")
+_SERIOUS = ("partitions", "cleanup.policy")
+_DATED = "message.timestamp.type"
 
 
 @dataclass(frozen=True, slots=True)
 class TopicSpec:
-    """How one topic is made; without `fixed_partitions` any number is right once it exists."""
+    """How one topic is made; without `fixed_partitions` any number is right once it exists.
+
+    Where it `must_be_dated` by the broker, results would be wrong otherwise; elsewhere the broker's clock is asked.
+    """
 
     name: str
     partitions: int
     fixed_partitions: bool
     configs: Mapping[str, str]
+    must_be_dated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +139,7 @@ def ensure_rebuild_topics(settings: Settings) -> None:
     Raises:
         BrokerError: Kafka is away or refused.
     """
-    own = {"max.message.bytes": str(OWN_MESSAGE_BYTES)}
+    own = {"max.message.bytes": str(OWN_MESSAGE_BYTES), _DATED: "LogAppendTime"}
     configs = {
         settings.rebuild_signals: own | _retention(0),
         settings.rebuild_states: own | {"cleanup.policy": "compact"},
@@ -161,26 +170,30 @@ def topic_specs(settings: Settings, partitions: int) -> list[TopicSpec]:
     letters = kept["dead_letter"] | {
         "max.message.bytes": str(LETTER_MESSAGE_BYTES),
         "segment.ms": str(LETTER_SEGMENT_MS),
+        "message.timestamp.after.max.ms": str(ANY_DATE_MS),
     }
     compact = {"cleanup.policy": "compact"}
-    append_time = {"message.timestamp.type": "LogAppendTime"}
+    # The broker says when: receipt must not depend on the clock of whoever sends, takes in or decides.
+    append_time = {_DATED: "LogAppendTime"}
+    own |= append_time
     personal = compact | {"max.compaction.lag.ms": str(COMPACTED_WITHIN_MS)}
     keys = personal | append_time | {"delete.retention.ms": str(KEYS_DESTROYED_KNOWN_MS)}
     rows: list[tuple[str, bool, dict[str, str]]] = [
-        *((source, False, kept["source"]) for source in settings.sources if source != settings.accounts),
-        (settings.accounts, False, personal),
-        (settings.events, True, own | kept["events"] | append_time),
+        *((source, False, kept["source"] | append_time) for source in settings.sources if source != settings.accounts),
+        (settings.accounts, False, personal | append_time),
+        (settings.events, True, own | kept["events"]),
         (settings.changelog, True, own | personal | {"min.compaction.lag.ms": str(CHANGELOG_COMPACTION_LAG_MS)}),
         (settings.signals, True, own | kept["signals"]),
         (settings.customer_states, True, own | personal),
         (settings.dead_letters, False, letters),
         (settings.unmatched_companies, False, letters),
-        (settings.loads, False, compact),
+        (settings.loads, False, compact | append_time),
         (settings.customer_keys, False, keys),
-        (settings.apps, False, compact),
+        (settings.apps, False, compact | append_time),
     ]
     safety = {"min.insync.replicas": str(SAFE_IN_SYNC)} if settings.replication >= SAFE_REPLICATION else {}
-    return [TopicSpec(name, partitions, fixed, configs | safety) for name, fixed, configs in rows]
+    dated = (settings.events, settings.customer_keys)
+    return [TopicSpec(name, partitions, fixed, configs | safety, name in dated) for name, fixed, configs in rows]
 
 
 _RETENTIONS = ("source", "events", "signals", "dead_letter")
@@ -247,7 +260,7 @@ def _differences(spec: TopicSpec, partitions: int, configs: Mapping[str, Any]) -
     if spec.fixed_partitions:
         pairs.insert(0, ("partitions", str(partitions), str(spec.partitions)))
     return [
-        Difference(spec.name, name, has, expected, name in _SERIOUS)
+        Difference(spec.name, name, has, expected, name in _SERIOUS or (name == _DATED and spec.must_be_dated))
         for name, has, expected in pairs
         if not _good_enough(name, has, expected)
     ]

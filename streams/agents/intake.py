@@ -36,9 +36,10 @@ class IntakeHandler:
     """The engine's handler for all source topics.
 
     `events` is the log's full topic name, `prefix` what topic names begin with. `ready` returns once the accounts
-    known so far are in the directory. `now_ms` dates receipt where the source topic has no append time. `seal` gives
-    events the form in which they may lie in the log for ever. Beyond `limit` the worker ends before anything of the
-    chunk is written.
+    known so far are in the directory. `broker_ms` dates receipt where the source topic has no append time, so that no
+    worker's clock decides what lies in the future; `now_ms` only counts the minutes of `limit`, beyond which the worker
+    ends before anything of the chunk is written. `seal` gives events the form in which they may lie in the log for
+    ever.
     """
 
     def __init__(
@@ -49,25 +50,28 @@ class IntakeHandler:
         events: str,
         prefix: str,
         ready: Callable[[], Awaitable[object]],
+        broker_ms: Callable[[], Awaitable[int]],
         now_ms: Callable[[], int],
         seal: Seal,
         limit: RefusalLimit,
     ) -> None:
         self._intake, self._elsewhere, self._events, self._prefix = intake, elsewhere, events, prefix
-        self._ready, self._now_ms, self._seal, self._limit = ready, now_ms, seal, limit
+        self._ready, self._broker_ms, self._now_ms, self._seal, self._limit = ready, broker_ms, now_ms, seal, limit
 
     async def __call__(self, topic: str, partition: int, records: Sequence[SourceRecord]) -> list[Append]:
         """What the records become, in their order."""
         await self._ready()
         name = topic.removeprefix(self._prefix)
-        decided = [(record, self._decide(name, record)) for record in records if not _is_loaded(record)]
+        undated = any(record.timestamp_type != APPEND_TIME for record in records)
+        now_ms = await self._broker_ms() if undated else 0
+        decided = [(record, self._decide(name, record, now_ms)) for record in records if not _is_loaded(record)]
         self._stop_at_limit(topic, decided)
         accepted = [event for _, decision in decided for event in _events_of(decision)]
         sealed = iter(await self._seal(accepted))
         return [append for record, decision in decided for append in self._appends(name, record, decision, sealed)]
 
-    def _decide(self, topic: str, record: SourceRecord) -> Decision:
-        received_ms = record.timestamp if record.timestamp_type == APPEND_TIME else self._now_ms()
+    def _decide(self, topic: str, record: SourceRecord, now_ms: int) -> Decision:
+        received_ms = record.timestamp if record.timestamp_type == APPEND_TIME else now_ms
         return self._intake.take(Raw(topic, record.key, record.value, record.headers, received_ms))
 
     def _stop_at_limit(self, topic: str, decided: _Decided) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -17,10 +17,11 @@ from streams.adapters.dead_letter import Letter, Selection
 from streams.adapters.dead_letter_purge import purge as purge_letters
 from streams.adapters.dead_letters import dead_letters as letters_of
 from streams.adapters.dead_letters import replay as replay_letters
-from streams.cli.options import INSTANT, settings_of, settings_options
+from streams.cli.options import INSTANT, FiniteRange, settings_of, settings_options
+from streams.cli.plain_text import plain
 from streams.cli.progress import progress_bar
 from streams.errors import SettingsError
-from streams.settings import Settings
+from streams.settings import SOURCES, Settings
 
 DAY_MS = 86_400_000
 
@@ -33,7 +34,7 @@ def _selection(command: _F) -> _F:
         click.option("--since", "since_ms", type=INSTANT, help="Only those refused from this instant on."),
         click.option("--customer", "customers", multiple=True, help="Only those with this key or customer_id."),
         click.option("--reason", "reasons", multiple=True, type=click.Choice(REASONS), help="Only this reason."),
-        click.option("--topic", "topics", multiple=True, help="Only from this source topic, as purchases."),
+        click.option("--topic", "topics", multiple=True, type=click.Choice(SOURCES), help="Only from this source."),
         click.argument("names", nargs=-1),
     ):
         command = option(command)
@@ -55,9 +56,10 @@ def dead_letters() -> None:
 def list_(as_json: bool, **options: Any) -> None:
     """Print refused records: NAME (partition:offset), when, where from, why. With NAMES only those."""
     settings, selection = _asked(options)
+    _require_named(settings, selection)
     count = 0
     for letter in letters_of(settings, selection):
-        click.echo(_as_json(letter) if as_json else _as_line(letter))
+        click.echo(plain(_as_json(letter) if as_json else _as_line(letter)))
         count += 1
     if not count:
         click.echo("no dead letters", err=True)
@@ -71,8 +73,7 @@ def inspect(names: tuple[str, ...], **options: Any) -> None:
     found = list(letters_of(settings_of(**options), Selection(names=names, replayed=True)))
     for letter in found:
         click.echo("\n".join(_in_full(letter)))
-    if missing := set(names) - {letter.name for letter in found}:
-        raise SettingsError(f"no dead letter is called {', '.join(sorted(missing))}; `kakuhan dead-letters list --all`")
+    _refuse_unknown(names, found)
 
 
 @dead_letters.command("replay")
@@ -83,13 +84,15 @@ def replay(**options: Any) -> None:
 
     A record that is refused once more becomes a new dead letter.
     """
+    settings, selection = _asked(options)
+    _require_named(settings, selection)
     with _watched("looking") as progress:
-        count = replay_letters(*_asked(options), progress)
+        count = replay_letters(settings, selection, progress)
     click.echo(f"{count} sent again")
 
 
 @dead_letters.command("purge")
-@click.option("--older-than-days", type=click.FloatRange(0), help="Only those refused longer ago than that.")
+@click.option("--older-than-days", type=FiniteRange(0), help="Only those refused longer ago than that.")
 @click.option("--everything", is_flag=True, help="All of them, if nothing narrows the choice.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @_selection
@@ -105,6 +108,7 @@ def purge(older_than_days: float | None, everything: bool, yes: bool, **options:
     settings, selection = _asked(options | {"replayed": True})
     if not selection.narrows() and not everything:
         raise click.UsageError("say which: NAMES, --reason, --topic, --customer, --before, … or --everything")
+    _require_named(settings, selection)
     if not yes:
         count = sum(1 for _ in letters_of(settings, selection))
         click.confirm(f"Delete {count} dead letters for good?", abort=True)
@@ -117,6 +121,18 @@ def purge(older_than_days: float | None, everything: bool, yes: bool, **options:
 def _asked(options: dict[str, Any]) -> tuple[Settings, Selection]:
     settings = settings_of(brokers=options.pop("brokers"), topic_prefix=options.pop("topic_prefix"))
     return settings, Selection(**options)
+
+
+def _require_named(settings: Settings, selection: Selection) -> None:
+    """Refuse a mistyped name before anything is done."""
+    if selection.names:
+        _refuse_unknown(selection.names, letters_of(settings, Selection(names=selection.names, replayed=True)))
+
+
+def _refuse_unknown(names: Iterable[str], found: Iterable[Letter]) -> None:
+    if missing := set(names) - {letter.name for letter in found}:
+        called = ", ".join(sorted(missing))
+        raise SettingsError(f"no dead letter is called {called}; `kakuhan dead-letters list --all` names them")
 
 
 @contextmanager
@@ -137,7 +153,7 @@ def _as_line(letter: Letter) -> str:
 
 def _in_full(letter: Letter) -> list[str]:
     value, headers = letter.value, [f"  {name}: {_text(text)}" for name, text in letter.headers]
-    return [
+    lines = [
         f"{letter.name}" + (" (sent again)" if letter.replayed else ""),
         f"refused  {_when(letter)}",
         f"from     {_place(letter)}",
@@ -146,8 +162,9 @@ def _in_full(letter: Letter) -> list[str]:
         f"key      {_text(letter.key)}",
         *(["headers", *headers] if headers else []),
         f"value    {'none' if value is None else f'{len(value):,} bytes'}",
-        *([] if value is None else [_readable(value)]),
     ]
+    readable = [] if value is None else [plain(_readable(value), keep="\n\t")]
+    return [*map(plain, lines), *readable]
 
 
 def _readable(value: bytes) -> str:

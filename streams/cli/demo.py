@@ -11,6 +11,7 @@ import click
 
 from streams.cli.demo_live import SignalPrinter, live_events
 from streams.cli.demo_system import DemoSystem
+from streams.cli.options import FiniteRange
 from streams.local.folders import default_folder
 from streams.policy_file import load_policy
 
@@ -32,8 +33,8 @@ Live now. One line a signal: when, severity, for whom, which customer, what, why
 @click.command("demo")
 @click.option("--seed", default=1, show_default=True, help="The same seed makes the same company.")
 @click.option("--accounts", default=500, show_default=True, type=click.IntRange(20), help="How many customers.")
-@click.option("--pace", default=2.0, show_default=True, type=click.FloatRange(0.1, 50), help="Live events a second.")
-@click.option("--seconds", type=click.FloatRange(min=0), help="Stop after so long.  [default: at Ctrl-C]")
+@click.option("--pace", default=2.0, show_default=True, type=FiniteRange(0.1, 50), help="Live events a second.")
+@click.option("--seconds", type=FiniteRange(min=0), help="Stop after so long.  [default: at Ctrl-C]")
 @click.option("--fresh", is_flag=True, help="Forget earlier runs and load the history again.")
 @click.option("--no-page", is_flag=True, help="Without the web page.")
 @click.option("--policy", "policy_file", metavar="FILE", help="Decide by this policy.  [default: policies/b2b.yaml]")

@@ -30,7 +30,6 @@ from streams.engine import envelope, position
 from streams.errors import KakuhanError
 from streams.intake.lines import JsonLines
 from streams.local import LocalStack, jars, ports
-from streams.local.stack import KAFKA_PORT, REDIS_PORT
 from streams.sample import b2b
 from streams.settings import Settings, variable
 
@@ -118,8 +117,7 @@ class DemoSystem:
     def _local_stack(self, fresh: bool) -> Iterator[LocalStack]:
         with download_progress() as progress:
             jars.fetch(jars.default_folder(), jars.locked(), progress)
-        kafka, redis_ = (port if ports.is_free(port) else 0 for port in (KAFKA_PORT, REDIS_PORT))
-        with LocalStack(self._folder, fresh=fresh, kafka_port=kafka, redis_port=redis_) as stack:
+        with LocalStack(self._folder, fresh=fresh, or_any_port=True) as stack:
             if fresh:
                 self._mark.unlink(missing_ok=True)
             yield stack

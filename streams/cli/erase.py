@@ -9,7 +9,7 @@ import click
 
 from streams.adapters.erasure import await_applied
 from streams.adapters.erasure import erase as erase_customer
-from streams.cli.options import settings_of, settings_options
+from streams.cli.options import FiniteRange, settings_of, settings_options
 
 WAIT_S = 60.0  # a worker that is up needs about two seconds
 
@@ -18,7 +18,7 @@ WAIT_S = 60.0  # a worker that is up needs about two seconds
 @click.argument("customer")
 @settings_options("brokers", "redis_url", "app", "topic_prefix", "redis_prefix")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--wait-s", type=click.FloatRange(0), default=WAIT_S, show_default=True, help="How long to wait for it.")
+@click.option("--wait-s", type=FiniteRange(0), default=WAIT_S, show_default=True, help="How long to wait for it.")
 @click.pass_context
 def erase(context: click.Context, /, customer: str, yes: bool, wait_s: float, **options: Any) -> None:
     """Erase CUSTOMER: state, public state, Redis, account, dead letters, and what is personal in the log.

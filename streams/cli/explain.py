@@ -10,9 +10,10 @@ import redis
 
 from streams.cli.explanation import explanation
 from streams.cli.options import settings_of, settings_options
+from streams.cli.plain_text import plain
 from streams.errors import SettingsError, ViewError
 from streams.policy_file import load_policy
-from streams.settings import Settings
+from streams.settings import Settings, without_password
 
 SIGNALS_TOLD = 5
 TIMEOUT_S = 5.0  # a reader at a terminal would rather know than wait
@@ -31,7 +32,7 @@ def explain(customer: str, as_json: bool, **options: Any) -> None:
         return
     policy = load_policy(settings.policy)
     for line in explanation(state, account, signals, policy):
-        click.echo(line)
+        click.echo(plain(line))
 
 
 def _read(settings: Settings, customer: str) -> tuple[dict[str, Any], dict[str, Any] | None, list[dict[str, Any]]]:
@@ -44,8 +45,8 @@ def _read(settings: Settings, customer: str) -> tuple[dict[str, Any], dict[str, 
             newest = client.lrange(f"{prefix}customer-signals:{customer}", 0, SIGNALS_TOLD - 1)
     except redis.RedisError as error:
         raise ViewError(
-            f"Redis at {settings.redis_url} does not answer ({error}); start it with `kakuhan local up`, or give "
-            "its address with --redis or KAKUHAN_REDIS_URL"
+            f"Redis at {without_password(settings.redis_url)} does not answer ({error}); start it with "
+            "`kakuhan local up`, or give its address with --redis or KAKUHAN_REDIS_URL"
         ) from error
     if state is None:
         raise SettingsError(

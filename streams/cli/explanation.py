@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.policy import Policy
 from schemas.policy_axes import PointRule
+from streams.cli.plain_text import counted
 
 _LIFECYCLES = {"onboarding": "導入期 onboarding", "active": "利用中 active", "former": "解約済み former"}
 _BECAUSE = {
@@ -35,9 +36,7 @@ def explanation(
         yield f"Note: decided by policy {state['policy_version']}, but thresholds shown are of {policy.policy_version}."
 
 
-def _heading(
-    state: dict[str, Any], account: dict[str, Any] | None, policy: Policy, zone: ZoneInfo
-) -> Iterator[str]:
+def _heading(state: dict[str, Any], account: dict[str, Any] | None, policy: Policy, zone: ZoneInfo) -> Iterator[str]:
     name = f"{account['name']} ({state['customer_id']})" if account else state["customer_id"]
     label = getattr(policy.segments, state["segment"]).label
     yield f"{name}: {label} `{state['segment']}` since {_local(state['segment_since'], zone)}"
@@ -51,13 +50,13 @@ def _value(state: dict[str, Any], policy: Policy) -> Iterator[str]:
     yield ""
     yield f"現在の価値 value ({value['measure']}): {_amount(value['amount'])}, {_side(value['high'])}"
     yield f"  turns high at {_amount(str(high.enter))}, low below {_amount(str(high.leave))}"
-    recency = "never bought" if rfm["recency_days"] is None else f"bought {rfm['recency_days']} days ago"
+    recency = "never bought" if rfm["recency_days"] is None else f"bought {counted(rfm['recency_days'], 'day')} ago"
     yield (
-        f"  RFM {rfm['code']} (score {rfm['score']}): {recency}, {rfm['frequency']} purchases and "
+        f"  RFM {rfm['code']} (score {rfm['score']}): {recency}, {counted(rfm['frequency'], 'purchase')} and "
         f"{_amount(rfm['monetary'])} in {policy.rfm.window_days} days"
     )
     if lifetime["first_day"]:
-        yield f"  customer since {lifetime['first_day']}, {lifetime['repeat_days']} repeat purchase days"
+        yield f"  customer since {lifetime['first_day']}, {counted(lifetime['repeat_days'], 'repeat purchase day')}"
 
 
 def _potential(state: dict[str, Any], policy: Policy, zone: ZoneInfo) -> Iterator[str]:
@@ -75,7 +74,7 @@ def _potential(state: dict[str, Any], policy: Policy, zone: ZoneInfo) -> Iterato
 def _behind(row: dict[str, Any], rules: dict[str, PointRule], zone: ZoneInfo) -> str:
     if not row.get("last"):
         return ""
-    events = f"{row['events']} event{'s' if row['events'] != 1 else ''}, newest {_local(row['last'], zone)}"
+    events = f"{counted(row['events'], 'event')}, newest {_local(row['last'], zone)}"
     rule = rules.get(row["rule"])
     if rule is None:
         return f" ({events})"

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 import msgspec
@@ -16,6 +15,7 @@ import msgspec
 from schemas.policy import Policy
 from streams.adapters.account_directory import AccountFollower, through_intake
 from streams.adapters.history_load import Load, loaded_before, write
+from streams.cli.plain_text import counted
 from streams.cli.progress import progress_bar
 from streams.cli.replay import intake_settings
 from streams.errors import LoadError, SettingsError
@@ -63,23 +63,25 @@ def load_history(
     with progress_bar("reading", 2 * sum(source.size_bytes for source in sources)) as advance:
         history = HistoryInput(sources, intake_settings(policy), directory, go_live_ms, advance)
         facts = list(history.events())
-    _write(settings, Load(digest, name, go_live_ms, facts))
     refused = sorted([*bad, *history.rejects], key=lambda reject: reject.line_no)
+    write_rejects(rejects, refused)  # before the load: where they cannot be written, nothing is loaded
+    _write(settings, Load(digest, name, go_live_ms, facts))
     _tell(history, facts)
     if refused:
-        write_lines(rejects, map(msgspec.to_builtins, refused))
-        click.echo(f"{len(refused):,} lines refused, with number and reason in {rejects}", err=True)
+        click.echo(f"{counted(len(refused), 'line')} refused, with number and reason in {rejects}", err=True)
     return len(refused)
 
 
-def write_lines(path: Path, objects: Iterable[Any]) -> None:
-    """One JSON object a line.
+def write_rejects(path: Path, refused: Sequence[Reject]) -> None:
+    """One JSON object a line; without any, a file of an earlier load is emptied, as it speaks of lines mended since.
 
     Raises:
         SettingsError: The file cannot be written.
     """
+    if not refused and not path.exists():
+        return
     try:
-        path.write_bytes(b"".join(msgspec.json.encode(found) + b"\n" for found in objects))
+        path.write_bytes(b"".join(msgspec.json.encode(reject) + b"\n" for reject in refused))
     except OSError as error:
         raise SettingsError(f"{path} cannot be written: {error.strerror or error}; say where with --rejects") from error
 
@@ -111,6 +113,6 @@ def _write(settings: Settings, load: Load) -> None:
 
 def _tell(history: HistoryInput, facts: Sequence[HistoryEvent]) -> None:
     customers = len({fact.event.customer_id for fact in facts})
-    click.echo(f"{len(facts):,} records of {customers:,} customers loaded as history")
+    click.echo(f"{counted(len(facts), 'record')} of {counted(customers, 'customer')} loaded as history")
     if history.unmatched:
-        click.echo(f"{len(history.unmatched):,} releases about companies that are no customers: left out")
+        click.echo(f"{counted(len(history.unmatched), 'release')} about companies that are no customers: left out")

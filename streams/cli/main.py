@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import sys
 from importlib import import_module
 
 import click
 
+from streams.cli.plain_text import plain
 from streams.errors import KakuhanError
 
+# What the list of commands says of each, so that none has to be imported for it.
 _COMMANDS = {
-    "demo": ("streams.cli.demo", "demo"),
-    "local": ("streams.cli.local", "local"),
-    "topics": ("streams.cli.topics", "topics"),
-    "worker": ("streams.cli.worker", "worker"),
-    "send": ("streams.cli.send", "send"),
-    "backfill": ("streams.cli.backfill", "backfill"),
-    "replay": ("streams.cli.replay", "replay"),
-    "policy": ("streams.cli.policy", "policy"),
-    "explain": ("streams.cli.explain", "explain"),
-    "signals": ("streams.cli.signals", "signals"),
-    "dashboard": ("streams.cli.dashboard", "dashboard"),
-    "dead-letters": ("streams.cli.dead_letters", "dead_letters"),
-    "erase": ("streams.cli.erase", "erase"),
-    "export": ("streams.cli.export", "export"),
-    "rebuild": ("streams.cli.rebuild", "rebuild"),
+    "demo": "The whole system on this machine, with a made-up company.",
+    "local": "Run Apache Kafka and Redis on this machine, without Docker.",
+    "topics": "Create missing topics, and report what differs.",
+    "worker": "Take events in, decide, emit signals, fill Redis.",
+    "send": "Send events of a file, as of now or as history.",
+    "backfill": "Load history from a CSV export, all or nothing.",
+    "replay": "Decide files of events without Kafka: what would have been?",
+    "policy": "Check a policy file.",
+    "explain": "Why a customer is where it is, and what comes next.",
+    "signals": "Print the signals, one readable line each.",
+    "dashboard": "The page: customers, signals and what to do, live.",
+    "dead-letters": "Look at refused records, send them again, delete them.",
+    "erase": "Forget all of a customer.",
+    "export": "Write all that is held about a customer.",
+    "rebuild": "Decide anew under another policy, compare, switch over.",
 }
 INTERRUPTED = 130
+NEW_LINE = "\n"  # some messages quote the last lines of a log
 
 
 class Commands(click.Group):
@@ -40,9 +45,14 @@ class Commands(click.Group):
         """The command of a name, imported now."""
         if cmd_name not in _COMMANDS:
             return None
-        module, name = _COMMANDS[cmd_name]
-        command: click.Command = getattr(import_module(module), name)
+        name = cmd_name.replace("-", "_")
+        command: click.Command = getattr(import_module(f"streams.cli.{name}"), name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """All of them, a line each."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -52,21 +62,36 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line: exit status 0 done, 1 failed, 2 wrong usage."""
+    """Run the command line: exit status 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    # Clients complain of a broker that is away on their own; we say it once, with what to do.
+    logging.getLogger("aiokafka").addHandler(logging.NullHandler())
     try:
-        status = cli.main(standalone_mode=False)
-        sys.exit(status if isinstance(status, int) else 0)
+        sys.exit(_run(sys.argv[1:]))
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
+    except click.Abort:
+        click.echo("\nAborted.", err=True)
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        sys.stderr.close()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:  # who read our output has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except KakuhanError as error:
-        click.echo(f"kakuhan: {error}", err=True)
+        click.echo(f"kakuhan: {plain(str(error), keep=NEW_LINE)}", err=True)
         sys.exit(1)
+
+
+def _run(arguments: list[str]) -> int:
+    """As click's own `main`, which takes a broken pipe for a failure; the exit status."""
+    try:
+        with cli.make_context("kakuhan", arguments) as context:
+            status = cli.invoke(context)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    sys.stdout.flush()
+    return status if isinstance(status, int) else 0
 
 
 if __name__ == "__main__":

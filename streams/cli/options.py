@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +13,9 @@ import click
 from streams.settings import Settings
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+
+_TOO_LATE_YEAR = 9_000  # as for records: what follows an instant must still have a date
+_EPOCH = datetime.fromtimestamp(0, UTC)
 
 _OPTIONS = {
     "brokers": ("--brokers", "HOST:PORT,…", "Kafka's addresses (KAKUHAN_BROKERS)."),
@@ -41,6 +45,17 @@ def settings_of(**options: Any) -> Settings:
     return Settings.from_env(**options | ({"policy": Path(policy)} if policy else {}))
 
 
+class FiniteRange(click.FloatRange):
+    """A number within bounds; `nan` and `inf`, which click lets through, are none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a valid number.", param, ctx)
+        return number
+
+
 class Instant(click.ParamType):
     """An RFC 3339 instant with offset, as epoch ms."""
 
@@ -55,8 +70,11 @@ class Instant(click.ParamType):
         except ValueError:
             self.fail(f"{value!r} is no instant; write 2026-11-21T09:00:00+09:00", param, ctx)
         if moment.tzinfo is None:
-            self.fail(f"{value!r} has no offset; write {value}+09:00 or {value}Z", param, ctx)
-        return int(moment.timestamp() * 1000)
+            whole = moment.isoformat()  # a date alone, too
+            self.fail(f"{value!r} has no offset; write {whole}+09:00 or {whole}Z", param, ctx)
+        if moment.year >= _TOO_LATE_YEAR:
+            self.fail(f"{value!r} is beyond all dates; write an instant before the year {_TOO_LATE_YEAR}", param, ctx)
+        return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
 INSTANT = Instant()

@@ -12,6 +12,7 @@ import msgspec
 from schemas.policy import Policy
 from streams.agents.offline import Decisions, decide
 from streams.cli.options import INSTANT
+from streams.cli.plain_text import counted
 from streams.cli.progress import progress_bar
 from streams.domain.plan import Plan
 from streams.errors import SettingsError
@@ -56,11 +57,11 @@ def _write(out: Path, decisions: Decisions, history: HistoryInput, until_ms: int
         unmatched = _write_lines(out / "unmatched.jsonl", map(msgspec.to_builtins, history.unmatched))
     except OSError as error:
         raise SettingsError(f"cannot write into {out}: {error.strerror or error}; give another --out") from error
-    click.echo(f"{states} customers, {signals} signals in {out}")
+    click.echo(f"{counted(states, 'customer')}, {counted(signals, 'signal')} in {out}")
     if unmatched:
-        click.echo(f"{unmatched} releases about companies that are no customers: {out / 'unmatched.jsonl'}")
+        click.echo(f"{counted(unmatched, 'release')} about companies that are no customers: {out / 'unmatched.jsonl'}")
     if rejects:
-        click.echo(f"{rejects} lines refused: {out / 'rejects.jsonl'}", err=True)
+        click.echo(f"{counted(rejects, 'line')} refused: {out / 'rejects.jsonl'}", err=True)
 
 
 def _write_lines(path: Path, objects: Iterable[Any]) -> int:

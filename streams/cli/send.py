@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 
-from streams.adapters.kafka_admin import broker_errors, producer
-from streams.cli.loading import digest_of, load_history, write_lines
+from streams.adapters.kafka_admin import broker_errors, producer, require_topics
+from streams.cli.loading import digest_of, load_history, write_rejects
 from streams.cli.options import settings_of, settings_options
+from streams.cli.plain_text import counted
 from streams.cli.progress import progress_bar
 from streams.intake.lines import JsonLines, Reject, raw_of
 from streams.intake.refusals import RefusedError
@@ -51,6 +51,7 @@ def send(
 
 def _send_now(settings: Settings, lines: JsonLines, rejects: Path) -> int:
     """Send every line that says what it is; how many did not."""
+    require_topics(settings.brokers, *settings.sources)
     refused: list[Reject] = []
     sent = []
     with (
@@ -69,10 +70,10 @@ def _send_now(settings: Settings, lines: JsonLines, rejects: Path) -> int:
             if len(sent) % IN_FLIGHT == 0:
                 _await(sent[-IN_FLIGHT:])
         _await(sent)
-    click.echo(f"{len(sent):,} records sent")
+    click.echo(f"{counted(len(sent), 'record')} sent")
+    write_rejects(rejects, refused)
     if refused:
-        write_lines(rejects, map(msgspec.to_builtins, refused))
-        click.echo(f"{len(refused):,} lines not sent, with number and reason in {rejects}", err=True)
+        click.echo(f"{counted(len(refused), 'line')} not sent, with number and reason in {rejects}", err=True)
     return len(refused)
 
 

@@ -20,6 +20,7 @@ LONGEST_PAUSE_S = 30.0  # a broken machine is not made worse, a mended one is no
 STEADY_S = 60.0  # a process that ran that long starts with the first pause again
 GRACE_S = 45.0  # to finish its chunks and leave the group; longer than any single request may take
 REFUSED = 1  # this exit status says that a restart cannot help
+PROCESS_VARIABLE = "KAKUHAN_PROCESS"  # tells a process that somebody starts it again, and which one it is
 _PR_SET_PDEATHSIG = 1
 
 
@@ -124,7 +125,7 @@ class Supervisor:
     def _spawn(self, number: int) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             self.command,
-            env=os.environ | self.environment | {"KAKUHAN_PROCESS": str(number)},
+            env=os.environ | self.environment | {PROCESS_VARIABLE: str(number)},
             stdin=subprocess.DEVNULL,
             stdout=self.output,
             stderr=self.output,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -12,9 +15,10 @@ from schemas.policy import Policy
 from streams.adapters.app_registry import REBUILDING, App, enter
 from streams.app import create_app
 from streams.cli.options import settings_of, settings_options
-from streams.cli.supervisor import Supervisor
+from streams.cli.supervisor import PROCESS_VARIABLE, Supervisor
+from streams.engine.fatal import EXIT_FATAL
 from streams.engine.run import run
-from streams.errors import SettingsError
+from streams.errors import BrokerError, SettingsError
 from streams.policy_file import load_policy
 from streams.settings import Settings
 
@@ -36,13 +40,18 @@ def worker(only: str | None, processes: int, aside: bool, log_level: str, **opti
 
     Runs until Ctrl-C or SIGTERM; `kakuhan topics` first. Several processes or machines share the partitions. With
     --processes a process that dies is started again, and SIGHUP restarts one after the other. A worker of an app that
-    is just being rebuilt waits until that has taken over.
+    is just being rebuilt waits until that has taken over. Exit status 70 says that a restart may help.
     """
     settings = settings_of(**options)
     policy = load_policy(settings.policy)
+    with _started_again_where_kafka_is_away():
+        sys.exit(_work(settings, policy, only, processes, aside, log_level.upper()))
+
+
+def _work(settings: Settings, policy: Policy, only: str | None, processes: int, aside: bool, log_level: str) -> int:
     registered = _await_turn(settings, policy, aside)
     if processes > 1:
-        sys.exit(_supervise(processes))
+        return _supervise(processes)
     app = create_app(
         settings,
         policy,
@@ -52,7 +61,19 @@ def worker(only: str | None, processes: int, aside: bool, log_level: str, **opti
         aside=aside,
     )
     click.echo(f"worker of app {settings.app}, policy {policy.policy_version}, Kafka {settings.brokers}", err=True)
-    sys.exit(run(app, log_level.upper()))
+    return run(app, log_level)
+
+
+@contextmanager
+def _started_again_where_kafka_is_away() -> Iterator[None]:
+    """Status 1 ends the supervisor as well; an outage of Kafka is no reason to, so there it is that of a crash."""
+    try:
+        yield
+    except BrokerError as error:
+        if PROCESS_VARIABLE not in os.environ:
+            raise
+        click.echo(f"kakuhan: {error}", err=True)
+        sys.exit(EXIT_FATAL)
 
 
 def _await_turn(settings: Settings, policy: Policy, aside: bool) -> App:

@@ -4,17 +4,20 @@
 - golden eggs: in nurture, most points of the last `RISE_DAYS` days first;
 - gone quiet: a silence rule has fired and nothing has been heard since, most revenue first;
 - acted upon: somebody reported an outcome, newest first.
+
+`mine` are the rows of one person's customers; without it the boards are over all of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
+from datetime import UTC, datetime, tzinfo
 from heapq import nsmallest
 from typing import Any
 
 from streams.dashboard.book import CAUSES, FORMER, SEGMENTS, STANDINGS, Book
 from streams.dashboard.instants import epoch_ms
-from streams.dashboard.records import OutcomeRecord
+from streams.dashboard.records import OutcomeRecord, Silence
 
 SHOWN = 60
 _HIGH_VALUE = {"retain", "expand"}
@@ -23,6 +26,7 @@ _DAY_MS = 86_400_000
 HORIZONS_DAYS = (7, 30, 90)
 
 Row = dict[str, Any]
+Mine = Container[int] | None
 
 
 def is_downgrade(before: str, after: str) -> bool:
@@ -42,11 +46,11 @@ _DOWN = frozenset(
 )
 
 
-def at_risk(book: Book, now_ms: int) -> dict[str, Any]:
-    """Customers about to fall, by date and revenue, with the sums of the coming days."""
+def at_risk(book: Book, now_ms: int, zone: tzinfo, mine: Mine = None) -> dict[str, Any]:
+    """Customers about to fall, by local day and revenue, with the sums of the coming days."""
     next_ms, revenue = book.next_ms, book.revenue
-    falling = [row for row in book.standing() if next_ms[row] and (book.segment[row], book.next_to[row]) in _DOWN]
-    first = nsmallest(SHOWN, falling, key=lambda row: (next_ms[row] // _DAY_MS, -revenue[row]))
+    falling = [row for row in _standing(book, mine) if next_ms[row] and (book.segment[row], book.next_to[row]) in _DOWN]
+    first = nsmallest(SHOWN, falling, key=lambda row: (_day(next_ms[row], zone), -revenue[row]))
     sums = []
     for days in HORIZONS_DAYS:
         within = [row for row in falling if next_ms[row] < now_ms + days * _DAY_MS]
@@ -54,28 +58,32 @@ def at_risk(book: Book, now_ms: int) -> dict[str, Any]:
     return {"total": len(falling), "sums": sums, "rows": _rows(book, first)}
 
 
-def golden_eggs(book: Book) -> dict[str, Any]:
+def golden_eggs(book: Book, mine: Mine = None) -> dict[str, Any]:
     """Customers to nurture that rise fastest."""
     nurture, segment = SEGMENTS.index("nurture"), book.segment
-    eggs = [row for row in book.standing() if segment[row] == nurture and book.rise[row] > 0]
+    eggs = [row for row in _standing(book, mine) if segment[row] == nurture and book.rise[row] > 0]
     first = nsmallest(SHOWN, eggs, key=lambda row: (-book.rise[row], -book.potential[row]))
     return {"total": len(eggs), "rows": _rows(book, first, lambda row: {"rise": round(book.rise[row], 4)})}
 
 
-def gone_quiet(book: Book, quiet_since_ms: Mapping[str, int]) -> dict[str, Any]:
+def gone_quiet(book: Book, silences: Mapping[str, Silence], mine: Mine = None) -> dict[str, Any]:
     """Customers of whom nothing was heard since a silence rule fired."""
     rows = [
         row
-        for customer_id, since_ms in quiet_since_ms.items()
+        for customer_id, silence in silences.items()
         if (row := book.rows.get(customer_id)) is not None
         and book.lifecycle[row] != FORMER
-        and book.touched_ms[row] < since_ms
+        and book.touched_ms[row] < silence.told_ms
+        and (mine is None or row in mine)
     ]
     first = nsmallest(SHOWN, rows, key=lambda row: -book.revenue[row])
-    return {"total": len(rows), "rows": _rows(book, first, lambda row: {"since_ms": quiet_since_ms[book.ids[row]]})}
+    return {
+        "total": len(rows),
+        "rows": _rows(book, first, lambda row: {"heard_ms": silences[book.ids[row]].heard_ms}),
+    }
 
 
-def acted_upon(book: Book, own: Mapping[str, Iterable[OutcomeRecord]]) -> dict[str, Any]:
+def acted_upon(book: Book, own: Mapping[str, Iterable[OutcomeRecord]], mine: Mine = None) -> dict[str, Any]:
     """Signals with an outcome; `own` are those reported from here, by customer, that the states may not have yet."""
     found: dict[str, tuple[int, OutcomeRecord]] = {}
     for customer_id, outcomes in own.items():
@@ -84,11 +92,20 @@ def acted_upon(book: Book, own: Mapping[str, Iterable[OutcomeRecord]]) -> dict[s
             found |= {outcome.signal_id: (row, outcome) for outcome in outcomes}
     for row, outcomes in book.outcomes.items():
         found |= {outcome.signal_id: (row, outcome) for outcome in outcomes}
-    newest = sorted(found.values(), key=lambda pair: pair[1].at, reverse=True)
+    ours = [pair for pair in found.values() if mine is None or pair[0] in mine]
+    newest = sorted(ours, key=lambda pair: pair[1].at, reverse=True)
     counts: dict[str, int] = {}
     for _, outcome in newest:
         counts[outcome.outcome] = counts.get(outcome.outcome, 0) + 1
     return {"total": len(newest), "counts": counts, "rows": [_acted(book, *pair) for pair in newest[:SHOWN]]}
+
+
+def _standing(book: Book, mine: Mine) -> Iterable[int]:
+    return book.standing() if mine is None else (row for row in book.standing() if row in mine)
+
+
+def _day(at_ms: int, zone: tzinfo) -> int:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone).toordinal()
 
 
 def _acted(book: Book, row: int, outcome: OutcomeRecord) -> Row:

@@ -108,6 +108,12 @@ class Book:
         segment, lifecycle = self.segment, self.lifecycle
         return (row for row in range(len(segment)) if segment[row] != GONE and lifecycle[row] != FORMER)
 
+    def of_person(self, name: str) -> set[int]:
+        """The rows of all customers that this person looks after, for sales or as CS."""
+        number = self.people.find(name)
+        found = set() if not number else {row for row, person in enumerate(self.owner) if person == number}
+        return found | (set() if not number else {row for row, person in enumerate(self.cs_owner) if person == number})
+
     def name_of(self, customer_id: str) -> str:
         """What to call a customer; the id for one unknown."""
         row = self.rows.get(customer_id)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import tzinfo
 from typing import Any
 
 import msgspec
@@ -32,10 +33,18 @@ LARGEST_BODY = 16_384
 class Data:
     """The endpoints below `/data/`."""
 
-    def __init__(self, follower: Follower, customers: CustomerViews, outcomes: Outcomes, now_ms: Callable[[], int]):
-        self._follower, self._customers, self._outcomes, self._now_ms = follower, customers, outcomes, now_ms
+    def __init__(
+        self,
+        follower: Follower,
+        customers: CustomerViews,
+        outcomes: Outcomes,
+        now_ms: Callable[[], int],
+        zone: tzinfo,
+    ) -> None:
+        self._follower, self._customers, self._outcomes = follower, customers, outcomes
+        self._now_ms, self._zone = now_ms, zone
         self._snapshot: tuple[tuple[str, int, int], bytes] | None = None
-        self._boards: tuple[float, bytes] | None = None
+        self._boards: dict[str, tuple[float, bytes]] = {}
 
     def routes(self) -> list[Route]:
         """What is served."""
@@ -62,11 +71,12 @@ class Data:
         return StreamingResponse(_each(wire.names(self._follower.book)), media_type="application/json")
 
     async def boards(self, request: Request) -> Response:
-        """The four boards."""
-        now_s = time.monotonic()
-        if self._boards is None or now_s - self._boards[0] > BOARDS_KEPT_S:
-            self._boards = (now_s, msgspec.json.encode(self._made_boards()))
-        return Response(self._boards[1], media_type="application/json")
+        """The four boards, with `owner` over one person's customers alone."""
+        now_s, owner = time.monotonic(), request.query_params.get("owner", "")
+        self._boards = {name: kept for name, kept in self._boards.items() if now_s - kept[0] <= BOARDS_KEPT_S}
+        if owner not in self._boards:
+            self._boards[owner] = (now_s, msgspec.json.encode(self._made_boards(owner)))
+        return Response(self._boards[owner][1], media_type="application/json")
 
     async def health(self, request: Request) -> Response:
         """How fresh everything is."""
@@ -110,7 +120,7 @@ class Data:
             return JSONResponse({"error": str(error)}, 400)
         except (KakuhanError, TimeoutError) as error:
             return JSONResponse({"error": str(error) or "nobody answered in time"}, 503)
-        self._boards = None
+        self._boards.clear()
         self._tell(outcome.customer_id, record)
         return _json(record)
 
@@ -136,13 +146,15 @@ class Data:
         if not any((read_object(stored) or {}).get("signal_id") == signal_id for stored in listed):
             raise SettingsError("signal_id: this customer has no such signal")
 
-    def _made_boards(self) -> dict[str, Any]:
+    def _made_boards(self, owner: str) -> dict[str, Any]:
         book = self._follower.book
+        mine = book.of_person(owner) if owner else None
         return {
-            "at_risk": boards.at_risk(book, self._now_ms()),
-            "golden_eggs": boards.golden_eggs(book),
-            "gone_quiet": boards.gone_quiet(book, self._follower.news.quiet.since_ms),
-            "acted_upon": boards.acted_upon(book, self._outcomes.by_customer()),
+            "people": sorted(filter(None, book.people.words)),
+            "at_risk": boards.at_risk(book, self._now_ms(), self._zone, mine),
+            "golden_eggs": boards.golden_eggs(book, mine),
+            "gone_quiet": boards.gone_quiet(book, self._follower.news.quiet.silences, mine),
+            "acted_upon": boards.acted_upon(book, self._outcomes.by_customer(), mine),
         }
 
 

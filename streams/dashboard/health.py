@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from streams.dashboard.book import SEGMENTS
+from streams.dashboard.delay import Delay
 
 # The worker reports once a second; that many seconds without a change mean that it stopped or is cut off.
 WORKER_SILENT_S = 5.0
@@ -28,7 +29,7 @@ class Health:
         self._loading: tuple[int, int] | None = (0, 0)
         self._seen_at: str | None = None
         self._seen_changed_s: float | None = None
-        self._caught_up_s: float | None = None
+        self._delay = Delay(BEHIND_S)
 
     def redis_is_away(self, error: str) -> None:
         """Redis did not answer; the page shows what it last knew."""
@@ -53,8 +54,7 @@ class Health:
             # The first report seen may be an old one: it counts as fresh only once it changes.
             self._seen_changed_s = None if self._seen_at is None and self._seen_changed_s is None else now_s
             self._seen_at = seen_at
-        if self._caught_up_s is None or _number(summary.get("lag")) == 0:
-            self._caught_up_s = now_s
+        self._delay.take(summary, now_s)
         self._summary = dict(summary)
 
     def trust(self, age_s: float, now_s: float) -> None:
@@ -70,7 +70,7 @@ class Health:
             return "loading"
         if self._seen_changed_s is None or now_s - self._seen_changed_s > WORKER_SILENT_S:
             return "stopped"
-        if self._caught_up_s is not None and now_s - self._caught_up_s > BEHIND_S:
+        if self._delay.too_long:
             return "behind"
         return "ok"
 

@@ -24,6 +24,10 @@ class Lexicon:
             self.words.append(word)
         return found
 
+    def find(self, word: str) -> int | None:
+        """The word's number, None for one never met."""
+        return self._numbers.get(word)
+
 
 class SetLexicon:
     """Sets of words by number, in the order first met; number 0 is the empty set."""

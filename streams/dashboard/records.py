@@ -63,6 +63,13 @@ class OwnersRecord(msgspec.Struct, frozen=True):
     cs: str | None = None
 
 
+class Silence(msgspec.Struct, frozen=True):
+    """When a rule told that a customer has gone quiet, and when it was heard of last, both in epoch ms."""
+
+    told_ms: int
+    heard_ms: int
+
+
 class OutcomeRecord(msgspec.Struct, frozen=True):
     """What somebody reported back about a signal; `revenue_since` is a decimal string where it is known exactly."""
 

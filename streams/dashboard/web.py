@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -57,7 +58,8 @@ def create_page(
             await asyncio.gather(*tasks, return_exceptions=True)
             await store.close()
 
-    data, pages = Data(follower, customers, outcomes, now_ms), Pages(frame(policy), access)
+    data = Data(follower, customers, outcomes, now_ms, ZoneInfo(policy.timezone))
+    pages = Pages(frame(policy), access)
     routes = [*pages.routes(), *data.routes(), WebSocketRoute("/live", Live(follower).serve)]
     page = Starlette(routes=routes, lifespan=living, middleware=[Middleware(Guard, access=access)])
     page.state.follower = follower

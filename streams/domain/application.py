@@ -8,9 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
-
-from schemas.log import LogEvent
 from streams.domain import course, departments, lifecycle, outlook, potential, rules, segments, value
 from streams.domain.contracts import settle
 from streams.domain.facts import COUNTS, MOVES_POTENTIAL, MOVES_VALUE
@@ -18,22 +15,9 @@ from streams.domain.numbers import Exact
 from streams.domain.plan import Plan, Points, SignalRule
 from streams.domain.signals import Cause, Signal, Standing
 from streams.domain.speech import speak
-from streams.domain.state import Match, State
+from streams.domain.state import State
+from streams.domain.taken import Taken
 from streams.domain.terms import add_event
-
-
-class Taken(msgspec.Struct, frozen=True, gc=False):
-    """An event as it is taken: its id, when it counts as having occurred, and how it came.
-
-    `late_by_s` is None in time; `is_first` for the first record of a customer.
-    """
-
-    event: LogEvent
-    event_id: str
-    occurred_ms: int
-    late_by_s: int | None
-    is_history: bool
-    is_first: bool
 
 
 def apply(state: State, taken: Taken, plan: Plan) -> list[Signal]:
@@ -41,16 +25,12 @@ def apply(state: State, taken: Taken, plan: Plan) -> list[Signal]:
     event = taken.event
     points, asked = plan.matching.met_by(event, state.open_count)
     names = departments.named_by(event)
-    new_department = departments.first_new(state, names)
-    firing = []
-    for rule in asked:
-        rules.remember(state, rule, event, taken.occurred_ms, taken.event_id, plan)
-        if rules.fires(state, rule, event, taken.occurred_ms, new_department is not None):
-            firing.append(rule)
+    new_department = departments.first_new(state, names) if names else None
+    firing = [rule for rule in asked if rules.hear(state, rule, taken, new_department is not None, plan)]
     found: list[Signal] = []
     if firing or taken.is_first or event.type in COUNTS or not _is_quiet(state, points, plan):
         found = _Application(state, taken, points, plan).run(firing, new_department)
-    else:
+    elif points:
         _add_points(state, points, taken, plan)
     if names and event.account is None:  # an account's departments are known as long as it stands
         departments.remember(state, names)
@@ -70,6 +50,8 @@ def _add_points(state: State, points: Sequence[Points], taken: Taken, plan: Plan
     counted = [rule for rule in points if add_event(state, rule, taken.occurred_ms, taken.event_id, plan)]
     for rule in counted:
         state.most_points += rule.points
+    if counted and state.potential_high:
+        state.potential_turns_by = ""
     return [rule.id for rule in counted]
 
 
@@ -79,7 +61,8 @@ class _Application:
     def __init__(self, state: State, taken: Taken, points: Sequence[Points], plan: Plan) -> None:
         self._state, self._taken, self._points, self._plan = state, taken, points, plan
         self._today = plan.zone.day(state.as_of_ms)
-        self._moves_value = taken.event.type in MOVES_VALUE
+        # the measure `rfm` is 1 without any purchase, which may be high from the first record on
+        self._moves_value = taken.is_first or taken.event.type in MOVES_VALUE
         self._moves_potential = bool(points) or taken.event.type in MOVES_POTENTIAL
         self._stood = state.value_high, state.potential_high, state.lifecycle, state.segment
         self._before = self._amount(), self._score()
@@ -141,7 +124,7 @@ class _Application:
         """Let lifecycle and segment follow."""
         state, plan = self._state, self._plan
         was_former = state.lifecycle == lifecycle.FORMER
-        if self._moves_value or self._taken.is_first:
+        if self._moves_value:
             state.lifecycle = self._lifecycle()
         segment = segments.wanted(state, was_former, plan)
         if segment != state.segment:
@@ -162,12 +145,13 @@ class _Application:
         state, plan = self._state, self._plan
         if self._moves_value:
             state.value_turn_ms = course.value_turn_ms(state, state.clock_ms, state.value_high, plan)
-        if self._moves_value or self._taken.is_first:
+        if self._moves_value:
             state.lifecycle_turn_ms = lifecycle.next_turn(state, state.lifecycle, state.clock_ms, plan)[0]
         _, was_high, _, _ = self._stood
-        only_added = was_high and state.potential_high and self._taken.event.type not in MOVES_POTENTIAL
-        if self._moves_potential and not only_added:
-            state.potential_turn_ms = outlook.next_turn(state, state.clock_ms, state.potential_high, plan)[0]
+        if was_high and state.potential_high and self._taken.event.type not in MOVES_POTENTIAL:
+            return  # points that were added make it turn later: the known instant may be early now
+        if self._moves_potential:
+            outlook.look_ahead(state, state.clock_ms, plan)
 
     def _kind(self) -> str:
         if self._taken.event.type == "refund":
@@ -198,8 +182,11 @@ class _Application:
         )
 
     def _speak(self, rule: SignalRule, cause: Cause, new_department: str | None) -> Signal:
-        match = Match(self._taken.occurred_ms, self._taken.event_id)
+        match = rules.match_of(rule, self._taken, self._plan)
+        assert match is not None, "a rule that counts contacts fires for an event with one only"
         found = speak(self._state, rule, match, cause, self._plan)
         if rule.new_department:
-            found["evidence"][0]["department"] = new_department
+            rows = found["evidence"]
+            row = next(row for row in rows if row["event_id"] == self._taken.event_id)
+            row["department"] = new_department
         return found

@@ -39,13 +39,12 @@ def _work_off(state: State, at_ms: int, plan: Plan) -> list[Signal]:
 
 def _ahead(state: State, at_ms: int, plan: Plan) -> Ahead:
     """What turns next, exact as far as it might be now."""
-    potential, life = (state.potential_turn_ms, ""), (state.lifecycle_turn_ms, "")
-    if potential[0] <= at_ms:
-        potential = outlook.next_turn(state, at_ms - 1, state.potential_high, plan)
-        state.potential_turn_ms = potential[0]
+    life = state.lifecycle_turn_ms, ""
+    if state.potential_turn_ms <= at_ms and not state.potential_turns_by:
+        outlook.look_ahead(state, at_ms - 1, plan)
     if life[0] <= at_ms:
         life = lifecycle.next_turn(state, state.lifecycle, at_ms - 1, plan)
-    return Ahead(state.value_turn_ms, potential, life)
+    return Ahead(state.value_turn_ms, (state.potential_turn_ms, state.potential_turns_by), life)
 
 
 def _take_turn(state: State, turn: Turn, ahead: Ahead, plan: Plan) -> list[Signal]:
@@ -73,7 +72,7 @@ def _look_further(state: State, at_ms: int, ahead: Ahead, plan: Plan) -> None:
     if ahead.value_ms == at_ms:
         state.value_turn_ms = course.value_turn_ms(state, at_ms, state.value_high, plan)
     if ahead.potential[0] == at_ms:
-        state.potential_turn_ms = outlook.next_turn(state, at_ms, state.potential_high, plan)[0]
+        outlook.look_ahead(state, at_ms, plan)
         state.most_points = inf
     if ahead.lifecycle[0] == at_ms:
         state.lifecycle_turn_ms = lifecycle.next_turn(state, state.lifecycle, at_ms, plan)[0]

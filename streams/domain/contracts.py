@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import lru_cache
 
 from streams.domain.numbers import Exact
 from streams.domain.plan import Plan
 from streams.domain.state import MOST_PERIODS, Cancellation, Contracts, Period
 
+_AMOUNTS_REMEMBERED = 10_000
 _Rank = tuple[bool, int, int, int]
 
 
@@ -35,21 +37,46 @@ def settle(kept: Contracts, today: int, grace_days: int) -> None:
     if kept.pending_day is not None and kept.pending_day <= today:
         kept.ended_day = max(kept.pending_day, kept.ended_day or kept.pending_day)
         kept.pending_day = None
-    if kept.periods:
-        kept.periods = [period for period in kept.periods if period.to_day + grace_days >= today]
+    kept.periods = [period for period in kept.periods if period.to_day + grace_days >= today]
+    if len(kept.periods) > 1:
+        kept.periods = _mattering(kept.periods, today)
+
+
+def _mattering(periods: list[Period], today: int) -> list[Period]:
+    """Those that can count today or later, in order of application.
+
+    A period that has begun is out of the question once another of its contract has begun that began later (or was
+    applied later) and ends no sooner: the other one goes before it while both run and when both have ended, and no
+    cancellation ends that one alone, as it ends what began before its day.
+    """
+    kept: list[Period] = []
+    latest_end: dict[str | None, int] = {}
+    for period in sorted(periods, key=lambda period: (period.from_day, period.order), reverse=True):
+        if period.from_day > today:
+            kept.append(period)
+        elif period.to_day > latest_end.get(period.contract, period.to_day - 1):
+            kept.append(period)
+            latest_end[period.contract] = period.to_day
+    kept.sort(key=lambda period: period.order)
+    return kept
 
 
 def yearly(kept: Contracts, day: int, grace_days: int) -> Exact:
     """Yearly micro-units of all contracts on a local day, if nothing is applied until then."""
-    counting: dict[str | None, tuple[_Rank, Period]] = {}
+    counting: dict[str | None, Period] = {}
+    may_have_ended = kept.cancellations or kept.ended_day is not None or kept.pending_day is not None
     for period in kept.periods:
-        if period.from_day > day or _ended(kept, period, day):
+        if period.from_day > day or (may_have_ended and _ended(kept, period, day)):
             continue
-        rank = _rank(period, day)
         best = counting.get(period.contract)
-        if best is None or rank > best[0]:
-            counting[period.contract] = rank, period
-    return sum((_worth(period) for _, period in counting.values() if day - period.to_day <= grace_days), 0)
+        if best is None or _rank(period, day) > _rank(best, day):
+            counting[period.contract] = period
+    total: Exact = 0
+    for period in counting.values():
+        if day - period.to_day <= grace_days:
+            worth = _worth(period)
+            total = total + worth if total else worth  # adding zero to a fraction takes as long as adding any
+    return total
 
 
 def change_days(kept: Contracts, plan: Plan) -> Iterator[int]:
@@ -72,9 +99,13 @@ def _rank(period: Period, day: int) -> _Rank:
 
 
 def _worth(period: Period) -> Exact:
-    days = period.to_day - period.from_day + 1
-    whole, part = divmod(period.money * 365, days)
-    return Fraction(period.money * 365, days) if part else whole
+    return _a_year(period.money, period.to_day - period.from_day + 1)
+
+
+@lru_cache(_AMOUNTS_REMEMBERED)
+def _a_year(money: int, days: int) -> Exact:
+    whole, part = divmod(money * 365, days)
+    return Fraction(money * 365, days) if part else whole
 
 
 def _ended(kept: Contracts, period: Period, day: int) -> bool:

@@ -77,22 +77,25 @@ def turns(state: State, plan: Plan) -> Iterator[Turn]:
     clock_ms, now = state.clock_ms, standing_of(state)
     ahead = Ahead(
         state.value_turn_ms,
-        outlook.next_turn(state, clock_ms, now.potential_high, plan),
+        (state.potential_turn_ms, state.potential_turns_by),
         lifecycle.next_turn(state, now.lifecycle, clock_ms, plan) if state.lifecycle_turn_ms < NEVER_MS else _NEVER,
     )
     while True:
         dwell_ms = max(dwelling_until(now.changed_ms, plan), clock_ms + 1) if now.is_held else NEVER_MS
-        clock_ms = min(ahead.value_ms, ahead.potential[0], ahead.lifecycle[0], dwell_ms)
-        if clock_ms >= NEVER_MS:
+        at_ms = min(ahead.value_ms, ahead.potential[0], ahead.lifecycle[0], dwell_ms)
+        if at_ms >= NEVER_MS:
             return
-        turn = turned_at(clock_ms, now, ahead, plan)
+        if at_ms == ahead.potential[0] and not ahead.potential[1]:  # that may be early
+            ahead = ahead._replace(potential=outlook.next_turn(state, at_ms - 1, now.potential_high, plan))
+            continue
+        turn = turned_at(at_ms, now, ahead, plan)
         yield turn
-        ahead, now = _further(state, ahead, turn, plan), turn.standing
+        ahead, now, clock_ms = _further(state, ahead, turn, plan), turn.standing, at_ms
 
 
 def next_transition(state: State, plan: Plan) -> dict[str, Any] | None:
     """The next change of segment or lifecycle if nothing more happens: `at` in epoch ms, `to`, `because`."""
-    if state.lifecycle == lifecycle.FORMER:
+    if state.lifecycle == lifecycle.FORMER or _nothing_ahead(state):
         return None
     life, segment = state.lifecycle, state.segment
     for turn in turns(state, plan):
@@ -103,10 +106,16 @@ def next_transition(state: State, plan: Plan) -> dict[str, Any] | None:
     return None
 
 
+def _nothing_ahead(state: State) -> bool:
+    if min(state.value_turn_ms, state.potential_turn_ms, state.lifecycle_turn_ms) < NEVER_MS:
+        return False
+    return not standing_of(state).is_held
+
+
 def look_ahead(state: State, plan: Plan) -> None:
     """Work out when time alone next turns the value axis, the potential axis and the lifecycle."""
     state.value_turn_ms = value_turn_ms(state, state.clock_ms, state.value_high, plan)
-    state.potential_turn_ms = outlook.next_turn(state, state.clock_ms, state.potential_high, plan)[0]
+    outlook.look_ahead(state, state.clock_ms, plan)
     state.lifecycle_turn_ms = lifecycle.next_turn(state, state.lifecycle, state.clock_ms, plan)[0]
 
 
@@ -118,10 +127,16 @@ def value_turn_ms(state: State, after_ms: int, high: bool, plan: Plan) -> int:
 
 def soonest(state: State, plan: Plan) -> int:
     """The first instant after the clock at which time alone may do anything."""
-    soonest_ms = min(state.value_turn_ms, state.potential_turn_ms, state.lifecycle_turn_ms, state.silence_ms)
+    at_ms = state.silence_ms
+    if state.value_turn_ms < at_ms:
+        at_ms = state.value_turn_ms
+    if state.potential_turn_ms < at_ms:
+        at_ms = state.potential_turn_ms
+    if state.lifecycle_turn_ms < at_ms:
+        at_ms = state.lifecycle_turn_ms
     if state.segment != SEGMENT_OF[state.value_high, state.potential_high] and state.lifecycle != lifecycle.FORMER:
-        return min(soonest_ms, max(dwelling_until(state.changed_ms, plan), state.clock_ms + 1))
-    return soonest_ms
+        return min(at_ms, max(dwelling_until(state.changed_ms, plan), state.clock_ms + 1))
+    return at_ms
 
 
 _NEVER = (NEVER_MS, "")

@@ -6,7 +6,7 @@ difference of two entries, whatever the clock says, and nothing has to be worked
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from struct import Struct, error
 
 import msgspec
@@ -14,7 +14,8 @@ import msgspec
 # day, purchases and full refunds of that day; running totals of count, value and money
 _NARROW = Struct("<HBBIqq")
 _WIDE = Struct("<qqqq40s40s")  # days before 1970, very many purchases, money beyond 64 bits
-_WIDE_BYTES = 40
+_NARROW_BYTES, _WIDE_BYTES = _NARROW.size, _WIDE.size
+_MONEY_BYTES = 40
 
 _Entry = tuple[int, int, int, int, int, int]
 
@@ -31,34 +32,30 @@ class Day(msgspec.Struct, frozen=True, array_like=True, gc=False):
     @property
     def count(self) -> int:
         """Purchases left on that day."""
-        return max(0, self.purchases - self.full_refunds)
+        return self.purchases - self.full_refunds if self.purchases > self.full_refunds else 0
 
 
-class Totals(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What some days come to."""
-
-    count: int = 0
-    value: int = 0
-    money: int = 0
-
-
-NOTHING = Totals()
+Totals = tuple[int, int, int]  # what some days come to: count, value, money
+NOTHING: Totals = (0, 0, 0)
 
 
 class DayBook(msgspec.Struct, array_like=True):
-    """Local days with bookings, ascending.
+    """Local days with bookings, ascending; `many` of them.
 
     `before` are the totals of the days that were dropped. `falling` are the days on which more value went back than
     came in: without any, what is in a window only falls as days leave it.
     """
 
     packed: bytearray = msgspec.field(default_factory=bytearray)
+    many: int = 0
     is_wide: bool = False
     before: Totals = NOTHING
     falling: list[int] = msgspec.field(default_factory=list)
 
-    def __len__(self) -> int:
-        return len(self.packed) // self._size
+    @property
+    def is_worth_anything(self) -> bool:
+        """Does what has been booked come to any value, or do its days at least?"""
+        return bool(self.falling) or self.totals(self.many)[1] != self.before[1]
 
     def day_at(self, at: int) -> int:
         """The local day of an entry."""
@@ -68,46 +65,61 @@ class DayBook(msgspec.Struct, array_like=True):
         """What was booked on the day of an entry."""
         day, purchases, full_refunds, _, value, money = self._entry(at)
         if not at:
-            return Day(day, purchases, full_refunds, value - self.before.value, money - self.before.money)
+            return Day(day, purchases, full_refunds, value - self.before[1], money - self.before[2])
         _, _, _, _, value_before, money_before = self._entry(at - 1)
         return Day(day, purchases, full_refunds, value - value_before, money - money_before)
 
     def first(self, day: int) -> int:
         """The position of the first entry of that day or a later one."""
-        many = len(self)
+        many = self.many
         if not many or self._entry(0)[0] >= day:
             return 0
         if self._entry(many - 1)[0] < day:
             return many
-        return bisect_left(range(many), day, key=self.day_at)
+        return bisect_left(range(many), day, lo=1, key=self.day_at)
 
     def on(self, day: int) -> Day:
         """What was booked on a local day."""
         at = self.first(day)
-        return self.entry(at) if at < len(self) and self.day_at(at) == day else Day(day)
+        return self.entry(at) if at < self.many and self.day_at(at) == day else Day(day)
 
     def totals(self, end: int) -> Totals:
         """What the entries before position `end` and the dropped days come to."""
-        return Totals(*self._entry(end - 1)[3:]) if end else self.before
+        return self._entry(end - 1)[3:] if end else self.before
 
     def since(self, day: int) -> Totals:
         """What that day and all later ones come to."""
-        before, now = self.totals(self.first(day)), self.totals(len(self))
-        return Totals(now.count - before.count, now.value - before.value, now.money - before.money)
+        many, first = self.many, self.first(day)
+        if first == many:
+            return NOTHING
+        _, _, _, count, value, money = self._entry(many - 1)
+        count_before, value_before, money_before = self.totals(first)
+        return count - count_before, value - value_before, money - money_before
 
-    def put(self, day: Day) -> None:
-        """Replace what was booked on a day."""
-        at = self.first(day.day)
-        if at == len(self) or self.day_at(at) != day.day:
-            self._insert(at, day.day)
-        old = self.entry(at)
-        _, _, _, count, value, money = self._entry(at)
-        more = (day.count - old.count, day.value - old.value, day.money - old.money)
-        entry = (day.day, day.purchases, day.full_refunds, count + more[0], value + more[1], money + more[2])
-        self._write(at, entry)
-        self._mark_falling(day.day, old.value < 0, day.value < 0)
-        if any(more):
-            self._add(at + 1, *more)
+    def add(self, more: Day) -> tuple[Day, Day]:
+        """Add to what was booked on a day; what it was before, and what it is now."""
+        at, size = self.first(more.day), self._size
+        if at == self.many or self._entry(at)[0] != more.day:
+            before = Day(more.day)
+            self.packed[at * size : at * size] = bytes(size)
+            self.many += 1
+        else:
+            before = self.entry(at)
+        now = Day(
+            more.day,
+            before.purchases + more.purchases,
+            before.full_refunds + more.full_refunds,
+            before.value + more.value,
+            before.money + more.money,
+        )
+        count, value, money = self.totals(at)
+        totals = count + now.count, value + now.value, money + now.money
+        self._write(at, (now.day, now.purchases, now.full_refunds, *totals))
+        if at + 1 < self.many:
+            self._shift(at + 1, now.count - before.count, more.value, more.money)
+        if now.value < 0 or before.value < 0:
+            self._mark_falling(now)
+        return before, now
 
     def drop(self, many: int) -> None:
         """Forget the first entries; their totals stay."""
@@ -116,54 +128,48 @@ class DayBook(msgspec.Struct, array_like=True):
             self.falling = [day for day in self.falling if day > last]
             self.before = self.totals(many)
             del self.packed[: many * self._size]
+            self.many -= many
 
     # ------------------------------------------------------------ entries as they lie
 
     @property
     def _size(self) -> int:
-        return _WIDE.size if self.is_wide else _NARROW.size
+        return _WIDE_BYTES if self.is_wide else _NARROW_BYTES
 
     def _entry(self, at: int) -> _Entry:
         if not self.is_wide:
-            return _NARROW.unpack_from(self.packed, at * _NARROW.size)
-        *small, value, money = _WIDE.unpack_from(self.packed, at * _WIDE.size)
+            return _NARROW.unpack_from(self.packed, at * _NARROW_BYTES)
+        *small, value, money = _WIDE.unpack_from(self.packed, at * _WIDE_BYTES)
         return (*small, _number(value), _number(money))
 
-    def _insert(self, at: int, day: int) -> None:
-        before, start = self.totals(at), at * self._size
-        self.packed[start:start] = bytes(self._size)
-        self._write(at, (day, 0, 0, before.count, before.value, before.money))
-
-    def _add(self, first: int, count: int, value: int, money: int) -> None:
-        for at in range(first, len(self)):
+    def _shift(self, first: int, count: int, value: int, money: int) -> None:
+        """Add to the totals of all entries from a position on."""
+        for at in range(first, self.many):
             entry = self._entry(at)
             self._write(at, (*entry[:3], entry[3] + count, entry[4] + value, entry[5] + money))
 
-    def _mark_falling(self, day: int, was: bool, is_now: bool) -> None:
-        if is_now and not was:
-            insort(self.falling, day)
-        elif was and not is_now:
-            self.falling.remove(day)
+    def _mark_falling(self, day: Day) -> None:
+        self.falling = sorted({*self.falling, day.day} if day.value < 0 else {*self.falling} - {day.day})
 
     def _write(self, at: int, entry: _Entry) -> None:
         if not self.is_wide:
             try:
-                _NARROW.pack_into(self.packed, at * _NARROW.size, *entry)
+                _NARROW.pack_into(self.packed, at * _NARROW_BYTES, *entry)
             except error:
                 self._widen()
         if self.is_wide:
             *small, value, money = entry
-            _WIDE.pack_into(self.packed, at * _WIDE.size, *small, _bytes(value), _bytes(money))
+            _WIDE.pack_into(self.packed, at * _WIDE_BYTES, *small, _bytes(value), _bytes(money))
 
     def _widen(self) -> None:
-        entries = [self._entry(at) for at in range(len(self))]
-        self.packed, self.is_wide = bytearray(_WIDE.size * len(entries)), True
+        entries = [self._entry(at) for at in range(self.many)]
+        self.packed, self.is_wide = bytearray(_WIDE_BYTES * len(entries)), True
         for at, entry in enumerate(entries):
             self._write(at, entry)
 
 
 def _bytes(number: int) -> bytes:
-    return number.to_bytes(_WIDE_BYTES, "little", signed=True)
+    return number.to_bytes(_MONEY_BYTES, "little", signed=True)
 
 
 def _number(packed: bytes) -> int:

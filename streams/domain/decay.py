@@ -22,12 +22,14 @@ def falls_to(terms: list[Decaying], constant: float, level: float) -> tuple[floa
 
     The sum must be at the level or above now, and fall below it some time.
     """
-    starts = sorted({0.0, *(_released_ms(term) for term in terms if term[0] > term[2])})
+    starts = sorted({0.0, *[_released_ms(term) for term in terms if term[0] > term[2]]})
     for start, end in zip(starts, [*starts[1:], inf], strict=True):
         if end < inf and sum(_worth(term, end) for term in terms) + constant > level:
             continue
-        free = [term for term in terms if _released_ms(term) <= start]
-        rest = level - constant - sum(term[2] for term in terms if _released_ms(term) > start)
+        free = terms if len(starts) == 1 else [term for term in terms if _released_ms(term) <= start]
+        rest = level - constant
+        if free is not terms:
+            rest -= sum([term[2] for term in terms if _released_ms(term) > start])
         if rest <= 0 or not free:  # only rounding can bring us here: the fall is at the next release
             return min(end, start + 1), UNSURE_MS
         t, slope = _newton(free, rest, start)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import zlib
 
-_LEVEL = 9
+_LEVEL = 6
+_WINDOW_BITS = -12  # raw, 4 KiB: accounts are smaller
+_MEMORY_LEVEL = 5  # a table that size is quick to clear
 _COMMON = (  # the most frequent last, as deflate likes it
     b'"corporate_number":"external_ids":{"crm":"CRM-","industry_growth":"employees":"plan":"contract_end":"20'
     b'"kind":"b2c","b2b","industry":"\xe6\x83\x85\xe5\xa0\xb1\xe9\x80\x9a\xe4\xbf\xa1\xe6\xa5\xad","aliases":["'
@@ -20,10 +22,10 @@ _COMMON = (  # the most frequent last, as deflate likes it
 
 def deflate(text: bytes) -> bytes:
     """The text in fewer bytes."""
-    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, zdict=_COMMON)
+    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW_BITS, _MEMORY_LEVEL, zdict=_COMMON)
     return packer.compress(text) + packer.flush()
 
 
 def inflate(deflated: bytes) -> bytes:
     """The text again."""
-    return zlib.decompressobj(-zlib.MAX_WBITS, zdict=_COMMON).decompress(deflated)
+    return zlib.decompressobj(_WINDOW_BITS, zdict=_COMMON).decompress(deflated)

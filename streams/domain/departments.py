@@ -9,8 +9,8 @@ from streams.domain.text import department_name
 
 def known(state: State) -> list[str]:
     """All departments named so far, by events and by the account, sorted."""
-    of_account = state.account.departments if state.account else []
-    return sorted({*state.named_departments, *of_account})
+    of_account = state.account.departments if state.account else []  # sorted
+    return sorted({*state.named_departments, *of_account}) if state.named_departments else of_account
 
 
 def named_by(event: LogEvent) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import msgspec
 
 from schemas.log import LogAccount, LogEvent
-from streams.domain import contracts, departments, lifecycle, potential
+from streams.domain import contracts, departments, lifecycle, outcomes, potential
 from streams.domain.daybook import Day
 from streams.domain.deflated import deflate
 from streams.domain.numbers import converted
@@ -59,6 +59,10 @@ def _job_postings(state: State, event: LogEvent, event_id: str, occurred_ms: int
     state.open_count = event.open_count
 
 
+def _outcome(state: State, event: LogEvent, event_id: str, occurred_ms: int, plan: Plan) -> None:
+    outcomes.take(state, event, occurred_ms)
+
+
 def _account(state: State, event: LogEvent, event_id: str, occurred_ms: int, plan: Plan) -> None:
     account = event.account
     if account is None:
@@ -102,6 +106,7 @@ COUNTS: dict[str, Count] = {
     "cancellation": _cancellation,
     "sales_rating": _rating,
     "job_postings": _job_postings,
+    "signal_outcome": _outcome,
     "account": _account,
     "account_removed": _account,
 }

@@ -7,8 +7,9 @@ out once for each of their values; only what must be looked for in texts or coun
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 from schemas.log import LogEvent
 from schemas.policy_conditions import Conditions
@@ -21,16 +22,15 @@ P = TypeVar("P")
 R = TypeVar("R")
 
 
-class Asked(NamedTuple, Generic[P, R]):
-    """Point rules and rules, each in the policy's order, with what of their conditions is still to be asked."""
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[P, R]):
+    """Point rules and rules, each in the policy's order; where not decided, with what is still to be asked."""
 
+    is_decided: bool
     points: Sequence[P]
     rules: Sequence[R]
-    open_points: Sequence[tuple[P, Sequence[Holds]]] = ()
-    open_rules: Sequence[tuple[R, Sequence[Holds]]] = ()
-
-
-_Entry = tuple[Any, Conditions]
+    open_points: Sequence[tuple[P, Holds]] = ()
+    open_rules: Sequence[tuple[R, Holds]] = ()
 
 
 class Matching(Generic[P, R]):
@@ -47,11 +47,14 @@ class Matching(Generic[P, R]):
         table = self._tables.get(event.type)
         if table is None:
             table = self._tables[event.type] = self._table(event.type)
-        asked = table.asked(event)
-        if not asked.open_points and not asked.open_rules:
+        asked = table.known.get(table.key(event)) or table.learn(event)
+        if asked.is_decided:
             return asked.points, asked.rules
         reading = Reading(event, self._vocabulary, open_count)
-        return _holding(asked.open_points, reading), _holding(asked.open_rules, reading)
+        return (
+            [made for made, holds in asked.open_points if holds(reading)],
+            [made for made, holds in asked.open_rules if holds(reading)],
+        )
 
     def _table(self, event_type: str) -> _Table[P, R]:
         points = [entry for entry in self._points if _looks_at(entry[1], event_type)]
@@ -63,8 +66,17 @@ def _looks_at(conditions: Conditions, event_type: str) -> bool:
     return not conditions.event or event_type in conditions.event
 
 
-def _holding(entries: Iterable[tuple[Any, Sequence[Holds]]], reading: Reading) -> list[Any]:
-    return [made for made, checks in entries if all(holds(reading) for holds in checks)]
+def _together(checks: Sequence[Holds]) -> Holds:
+    """All of the checks as one."""
+    if not checks:
+        return _always
+    if len(checks) == 1:
+        return checks[0]
+    return lambda reading: all(holds(reading) for holds in checks)
+
+
+def _always(reading: Reading) -> bool:
+    return True
 
 
 class _Table(Generic[P, R]):
@@ -78,25 +90,22 @@ class _Table(Generic[P, R]):
         self._vocabulary = vocabulary
         checks = [check for _, of_rule in [*self._points, *self._rules] for check in of_rule]
         fields = sorted({check.field for check in checks if check.field is not None})
-        self._key = _key_of(fields, vocabulary)
-        self._known: dict[Any, Asked[P, R]] = {}
+        self.key = _key_of(fields, vocabulary)
+        self.known: dict[Any, Asked[P, R]] = {}
 
-    def asked(self, event: LogEvent) -> Asked[P, R]:
-        """What the event's few-valued fields leave."""
-        key = self._key(event)
-        found = self._known.get(key)
-        if found is None:
-            if len(self._known) >= _VALUES_REMEMBERED:
-                self._known.clear()
-            found = self._known[key] = self._look_at(event)
+    def learn(self, event: LogEvent) -> Asked[P, R]:
+        """What the event's few-valued fields leave; `known` from now on by their `key`."""
+        if len(self.known) >= _VALUES_REMEMBERED:
+            self.known.clear()
+        found = self.known[self.key(event)] = self._look_at(event)
         return found
 
     def _look_at(self, event: LogEvent) -> Asked[P, R]:
         reading = Reading(event, self._vocabulary, None)
         points, rules = (_left(entries, reading) for entries in (self._points, self._rules))
-        if any(checks for _, checks in [*points, *rules]):
-            return Asked((), (), points, rules)
-        return Asked([made for made, _ in points], [made for made, _ in rules])
+        if any(holds is not _always for _, holds in [*points, *rules]):
+            return Asked(False, (), (), points, rules)
+        return Asked(True, [made for made, _ in points], [made for made, _ in rules])
 
 
 def _key_of(fields: Sequence[str], vocabulary: Vocabulary) -> Callable[[LogEvent], Any]:
@@ -112,10 +121,10 @@ def _key_of(fields: Sequence[str], vocabulary: Vocabulary) -> Callable[[LogEvent
     return lambda event: (vocabulary.page(event.path), of_others(event))
 
 
-def _left(entries: Iterable[tuple[Any, Any]], reading: Reading) -> list[tuple[Any, Sequence[Holds]]]:
+def _left(entries: Iterable[tuple[Any, Any]], reading: Reading) -> list[tuple[Any, Holds]]:
     """Rules whose few-valued conditions hold, with the others."""
     return [
-        (made, [check.holds for check in checks if check.field is None])
+        (made, _together([check.holds for check in checks if check.field is None]))
         for made, checks in entries
         if all(check.holds(reading) for check in checks if check.field is not None)
     ]

@@ -48,11 +48,14 @@ def micro_of(number: Decimal) -> Exact:
     return exact.numerator if exact.denominator == 1 else exact
 
 
-def shown(amount: Exact) -> str:
-    """The amount as a decimal string: half-up to at most 4 decimals, no exponent, no trailing zeros."""
-    if isinstance(amount, int) and not amount % MICRO:
-        return str(amount // MICRO)
-    denominator = amount.denominator * 100
+def shown(amount: Exact, parts: int = 1) -> str:
+    """The amount, or one of so many equal parts of it, as a decimal string.
+
+    Half-up to at most 4 decimals, no exponent, no trailing zeros.
+    """
+    if isinstance(amount, int) and not amount % (MICRO * parts):
+        return str(amount // (MICRO * parts))
+    denominator = amount.denominator * parts * 100
     units = (2 * abs(amount.numerator) + denominator) // (2 * denominator)
     whole, part = divmod(units, 10_000)
     sign = "-" if amount < 0 and units else ""

@@ -7,6 +7,7 @@ which something drops out, the first that tells is found by bisection.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Callable
 from math import exp2, floor
 
 from streams.domain import potential
@@ -19,6 +20,11 @@ from streams.domain.zone import NEVER_MS
 
 DECAY, EXPIRY = "decay", "expiry"
 NO_TURN = NEVER_MS, DECAY
+
+
+def look_ahead(state: State, after_ms: int, plan: Plan) -> None:
+    """Work out anew when and why time alone next turns the axis after an instant."""
+    state.potential_turn_ms, state.potential_turns_by = next_turn(state, after_ms, state.potential_high, plan)
 
 
 def next_turn(state: State, after_ms: int, high: bool, plan: Plan) -> tuple[int, str]:
@@ -90,11 +96,18 @@ def _fall(state: State, begin: int, plan: Plan) -> int:
     at = max(begin + floor(offset_ms), begin) + 1
     if floor(offset_ms - error_ms) == floor(offset_ms + error_ms):
         return at
-    while _stays_high(state, at, plan):
-        at += 1
-    while at - 1 > begin and not _stays_high(state, at - 1, plan):
-        at -= 1
-    return at
+    return _first_low(begin, at, lambda ms: not _stays_high(state, ms, plan))
+
+
+def _first_low(begin: int, guess: int, is_low: Callable[[int], bool]) -> int:
+    """The first ms after `begin` that is low, looked for around a guess in steps that double, then by halving."""
+    step, high, low = 1, begin, guess
+    while not is_low(low):
+        high, low, step = low, low + step, step * 2
+    while low - step > high and is_low(low - step):
+        low, step = low - step, step * 2
+    high = max(high, low - step)
+    return bisect_left(range(high + 1, low), True, key=is_low) + high + 1
 
 
 def _fall_after(state: State, begin: int, plan: Plan) -> tuple[float, float]:

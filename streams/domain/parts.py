@@ -12,7 +12,7 @@ import msgspec
 
 T = TypeVar("T")
 PREFIX = "packed_"  # the part `terms` lies in the field `packed_terms`
-_JSON_STARTS = (b"[", b"{")  # as MessagePack these would be whole numbers, which no packed value is
+_LEAST_MESSAGE_PACK = 0x80  # below are whole numbers, which no packed value is, and all that begins JSON
 _encode = msgspec.msgpack.Encoder().encode
 _encode_json = msgspec.json.Encoder().encode
 
@@ -28,10 +28,10 @@ def pack(value: object) -> bytes:
 class Unpacker(Generic[T]):
     """Reads back packed values of one type."""
 
-    __slots__ = ("_decode", "_decode_json")
+    __slots__ = ("_decode_json", "decode")
 
     def __init__(self, type_: Any) -> None:
-        self._decode = msgspec.msgpack.Decoder(type_).decode
+        self.decode = msgspec.msgpack.Decoder(type_).decode
         self._decode_json = msgspec.json.Decoder(type_).decode
 
     def __call__(self, packed: bytes | memoryview) -> T:
@@ -40,8 +40,7 @@ class Unpacker(Generic[T]):
         Raises:
             msgspec.DecodeError: It was of another type.
         """
-        decode = self._decode_json if packed[:1] in _JSON_STARTS else self._decode
-        value: T = decode(packed)
+        value: T = self.decode(packed) if packed[0] >= _LEAST_MESSAGE_PACK else self._decode_json(packed)
         return value
 
 

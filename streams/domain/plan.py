@@ -121,7 +121,7 @@ class Axis:
 
     def turned(self, high: bool, amount: Exact | float) -> bool:
         """Is the axis high now, given how it stood?"""
-        return amount >= self.leave if high else amount >= self.enter
+        return amount >= (self.leave if high else self.enter)
 
 
 class Plan:
@@ -156,7 +156,7 @@ class Plan:
         self.frequency_cuts = tuple(rfm.frequency)
         self.monetary_cuts = tuple(micro_of(cut) for cut in rfm.monetary)
         self.weights = (Fraction(rfm.weights.recency), Fraction(rfm.weights.frequency), Fraction(rfm.weights.monetary))
-        self.rfm_means: dict[tuple[int, int, int], Exact] = {}  # of scores seen so far
+        self.rfm_means: dict[tuple[int, int, int], tuple[Exact, float]] = {}  # of scores seen so far
         # days older than that may lose their detail; one of just that age has not yet
         self.recent_days = max(RECENT_DAYS_AT_LEAST, value.window_days, rfm.window_days) + 1
 

@@ -8,6 +8,7 @@ score(t) = clamp(sum over point rules of min(cap, sum of points x 2^(-(t - occur
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from fractions import Fraction
 
 import msgspec
@@ -15,12 +16,14 @@ import msgspec
 from schemas.log import LogAccount
 from streams.domain.numbers import rounded
 from streams.domain.plan import AccountPoints, Plan, Points, RatingPoints
-from streams.domain.precision import near_tie, rounded_exactly
+from streams.domain.precision import decimal_of, rounded_exactly, rounded_surely
 from streams.domain.state import Rating, State, Term
 from streams.domain.terms import living, worth
 
+LIMIT = "limit"  # the row of what the clamp does; no rule may have this id
 
-class Row(msgspec.Struct, frozen=True, gc=False):
+
+class Row(msgspec.Struct, gc=False):
     """One line of the score's ledger: points as they are and to 4 decimals, and the newest event behind them."""
 
     rule: str
@@ -34,15 +37,20 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 
 def score(state: State, at_ms: int, plan: Plan) -> float:
     """The score at an instant not before the state's clock, to 4 decimals."""
-    total = min(max(_decaying(state, at_ms, plan) + constant(state, at_ms, plan), 0.0), plan.potential_cap)
-    if not near_tie(total):
-        return rounded(total)
+    return _score_of(_decaying(state, at_ms, plan) + constant(state, at_ms, plan), state, at_ms, plan)
+
+
+def _score_of(total: float, state: State, at_ms: int, plan: Plan) -> float:
+    """The score to 4 decimals, given what its terms come to."""
+    shown = rounded_surely(min(max(total, 0.0), plan.potential_cap))
+    if shown is not None:
+        return shown
     terms = [
         (term.value, at_ms - term.ref_ms, half_life_ms, plan.points[i].cap)
         for i, term in state.terms.items()
         if (half_life_ms := plan.points[i].half_life_ms) is not None
     ]
-    return rounded_exactly(terms, constant(state, at_ms, plan), 0.0, plan.potential_cap)
+    return rounded_exactly(terms, _exact_constant(state, at_ms, plan), 0.0, plan.potential_cap)
 
 
 def constant(state: State, at_ms: int, plan: Plan) -> float:
@@ -55,6 +63,21 @@ def constant(state: State, at_ms: int, plan: Plan) -> float:
     if state.rating is not None:
         for fact in plan.rating_points:
             total += _rating_worth(state.rating, fact, at_ms)
+    return total
+
+
+def _exact_constant(state: State, at_ms: int, plan: Plan) -> Decimal:
+    """The same without the rounding of floats, for where it tells."""
+    account, total = state.account, Decimal(0)
+    for position in account.held if account is not None else ():
+        total += decimal_of(plan.account_points[position].points)
+    for position, term in state.terms.items():
+        rule = plan.points[position]
+        if rule.half_life_ms is None:
+            total += min(decimal_of(rule.points) * living(rule, term, at_ms), decimal_of(rule.cap))
+    for fact in plan.rating_points if state.rating is not None else ():
+        assert state.rating is not None
+        total += decimal_of(_rating_worth(state.rating, fact, at_ms))
     return total
 
 
@@ -84,16 +107,27 @@ def facts_held(account: LogAccount, plan: Plan) -> list[int]:
     return [at for at, fact in enumerate(plan.account_points) if _fact_holds(account, fact, plan)]
 
 
-def rows(state: State, at_ms: int, plan: Plan) -> list[Row]:
-    """The terms of the score in the policy's order, and `limit` where the clamp acts; they add up to it."""
+def ledger(state: State, at_ms: int, plan: Plan) -> tuple[float, list[Row]]:
+    """The score, and its terms in the policy's order, with `limit` where the clamp acts; to 4 decimals they add up."""
     found = [_term_row(plan.points[i], term, at_ms) for i, term in sorted(state.terms.items())]
     found += _fact_rows(state, at_ms, plan)
     total = sum([row.points for row in found])
+    score = _score_of(total, state, at_ms, plan)
     clamped = min(max(total, 0.0), plan.potential_cap)
     if clamped != total:
         limit = clamped - total
-        found.append(Row("limit", "上限" if limit < 0 else "下限", limit, rounded(limit), 0, None, None))
-    return [row for row in found if row.shown]
+        if (shown := rounded(limit)) != 0:
+            found.append(Row(LIMIT, "上限" if limit < 0 else "下限", limit, shown, 0, None, None))
+    _add_up(found, score)
+    return score, [row for row in found if row.shown]
+
+
+def _add_up(rows: list[Row], score: float) -> None:
+    """Let `limit`, or else the greatest row, take what rounding the rows one by one has left over."""
+    left = round(score * 1e4) - sum([round(row.shown * 1e4) for row in rows])
+    if left:
+        taking = rows[-1] if rows[-1].rule == LIMIT else max(rows, key=lambda row: row.shown)
+        taking.shown = (round(taking.shown * 1e4) + left) / 1e4
 
 
 def _decaying(state: State, at_ms: int, plan: Plan) -> float:
@@ -107,10 +141,17 @@ def _decaying(state: State, at_ms: int, plan: Plan) -> float:
 
 def _term_row(rule: Points, term: Term, at_ms: int) -> Row:
     points = worth(rule, term, at_ms)
-    shown = rounded(points)
-    if rule.half_life_ms is not None and near_tie(points):
-        shown = rounded_exactly([(term.value, at_ms - term.ref_ms, rule.half_life_ms, rule.cap)], 0.0, 0.0, rule.cap)
-    return Row(rule.id, rule.label, points, shown, living(rule, term, at_ms), term.newest_id, term.newest_ms)
+    shown = rounded_surely(points)
+    if shown is None:
+        shown = _rounded_term(rule, term, at_ms)
+    events = term.events if rule.expires_ms is None else living(rule, term, at_ms)
+    return Row(rule.id, rule.label, points, shown, events, term.newest_id, term.newest_ms)
+
+
+def _rounded_term(rule: Points, term: Term, at_ms: int) -> float:
+    if rule.half_life_ms is None:
+        return rounded(worth(rule, term, at_ms))
+    return rounded_exactly([(term.value, at_ms - term.ref_ms, rule.half_life_ms, rule.cap)], Decimal(0), 0.0, rule.cap)
 
 
 def _fact_holds(account: LogAccount, fact: AccountPoints, plan: Plan) -> bool:

@@ -1,7 +1,7 @@
 """Rounding a score that lies too near a tie for floats to tell; it must not know what the terms stand for.
 
 Floats carry some 16 digits. Where a score decays slowly, its rounding turns on the 17th, so a near tie is computed
-again with 34; what remains is the error of the sums kept as floats, `KEPT_ERROR` of the score.
+again with 34; what remains is the error of the sums kept as floats, `KEPT_ERROR` of what decays.
 """
 
 from __future__ import annotations
@@ -17,15 +17,20 @@ _CONTEXT = Context(prec=34)
 _LN2 = Decimal(2).ln(_CONTEXT)
 
 
-def near_tie(score: float) -> bool:
-    """Is the score so near a tie of its fifth decimal that floats cannot tell its rounding?"""
-    above = score * 1e4 + 0.5
-    above -= floor(above)
-    return above < NEAR or above > 1 - NEAR
+def rounded_surely(score: float) -> float | None:
+    """The score to 4 decimals, halves up; None where it is so near a tie that floats cannot tell its rounding."""
+    scaled = score * 1e4 + 0.5
+    whole = floor(scaled)
+    return whole / 1e4 if NEAR <= scaled - whole <= 1 - NEAR else None
+
+
+def decimal_of(points: float) -> Decimal:
+    """The decimal number that a policy's points were written as."""
+    return Decimal(repr(points))
 
 
 def rounded_exactly(
-    terms: Iterable[tuple[float, float, float, float]], constant: float, least: float, most: float
+    terms: Iterable[tuple[float, float, float, float]], constant: Decimal, least: float, most: float
 ) -> float:
     """The clamped sum to 4 decimals, halves up.
 
@@ -35,12 +40,14 @@ def rounded_exactly(
         least: Lower end of the clamp.
         most: Upper end of the clamp.
     """
-    total = Decimal(constant)
+    total, unsure = constant, Decimal(0)
     for value, age_ms, half_life_ms, cap in terms:
         power = _CONTEXT.multiply(_CONTEXT.divide(Decimal(-age_ms), Decimal(half_life_ms)), _LN2)
         worth = _CONTEXT.multiply(Decimal(value), _CONTEXT.exp(power))
-        total = _CONTEXT.add(total, worth if worth < cap else Decimal(cap))
-    total = min(max(total, Decimal(least)), Decimal(most))
+        if worth < cap:
+            unsure = _CONTEXT.add(unsure, worth)
+        total = _CONTEXT.add(total, worth if worth < cap else decimal_of(cap))
+    total = min(max(total, decimal_of(least)), decimal_of(most))
     scaled = _CONTEXT.add(_CONTEXT.multiply(total, Decimal(10_000)), Decimal("0.5"))
-    scaled = _CONTEXT.add(scaled, _CONTEXT.multiply(abs(scaled), KEPT_ERROR))
+    scaled = _CONTEXT.add(scaled, _CONTEXT.multiply(unsure, 10_000 * KEPT_ERROR))
     return int(scaled.to_integral_value(ROUND_FLOOR)) / 1e4

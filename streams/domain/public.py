@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from streams.domain import course, departments, potential, rfm, value
+from streams.domain import course, departments, outcomes, potential, rfm, value
 from streams.domain.numbers import shown
 from streams.domain.plan import Plan
-from streams.domain.purchases import MONTHS_SHOWN, mean_repeat_spend
+from streams.domain.purchases import MONTHS_SHOWN, repeat_spend
 from streams.domain.signals import contribution, transition
-from streams.domain.state import State
+from streams.domain.state import Purchases, State
 from streams.domain.zone import iso_day, iso_instant, iso_month, month_of
 
 
@@ -24,25 +24,23 @@ def public_state(state: State, plan: Plan, at_ms: int | None = None) -> dict[str
     at = state.as_of_ms if at_ms is None else max(at_ms, state.as_of_ms)
     day = plan.zone.day(at)
     value_high, potential_high = state.shown_high if at == state.as_of_ms else (state.value_high, state.potential_high)
-    account = state.account
-    return {
+    score, rows = potential.ledger(state, at, plan)
+    account, coming = state.account, course.next_transition(state, plan)
+    reported = outcomes.reported(state, day, plan) if state.outcomes else None
+    found = {
         "customer_id": state.customer_id,
         "as_of": iso_instant(at),
         "lifecycle": state.lifecycle,
         "segment": state.segment,
         "segment_since": iso_instant(state.segment_since_ms),
         "policy_version": plan.policy_version,
-        "value": {
-            "measure": plan.measure,
-            "amount": shown(value.amount_on(state, day, plan)),
-            "high": value_high,
-        },
-        "rfm": _rfm(state, day, plan),
-        "lifetime": _lifetime(state),
+        "value": {"measure": plan.measure, "amount": shown(value.amount_on(state, day, plan)), "high": value_high},
+        "rfm": _rfm(state.purchases, day, plan),
+        "lifetime": _lifetime(state.purchases),
         "potential": {
-            "score": potential.score(state, at, plan),
+            "score": score,
             "high": potential_high,
-            "contributions": [contribution(row) for row in potential.rows(state, at, plan)],
+            "contributions": [contribution(row) for row in rows],
         },
         "segment_history": [
             {"at": iso_instant(change.at_ms), "from": change.before, "to": change.after, "cause": change.cause}
@@ -50,13 +48,14 @@ def public_state(state: State, plan: Plan, at_ms: int | None = None) -> dict[str
         ],
         "departments": departments.known(state),
         "owners": {"sales": account and account.sales_owner, "cs": account and account.cs_owner},
-        "months": _months(state, day),
-        "next_transition": transition(course.next_transition(state, plan)),
+        "months": _months(state.purchases, month_of(day) - MONTHS_SHOWN),
+        "next_transition": transition(coming),
     }
+    return found | {"outcomes": reported} if reported else found
 
 
-def _rfm(state: State, day: int, plan: Plan) -> dict[str, Any]:
-    figures = rfm.rfm_on(state.purchases, day, plan)
+def _rfm(kept: Purchases, day: int, plan: Plan) -> dict[str, Any]:
+    figures = rfm.rfm_on(kept, day, plan)
     r, f, m = scores = figures.scores(plan)
     return {
         "recency_days": figures.recency_days,
@@ -66,25 +65,23 @@ def _rfm(state: State, day: int, plan: Plan) -> dict[str, Any]:
         "f": f,
         "m": m,
         "code": f"{r}{f}{m}",
-        "score": float(shown(rfm.mean(scores, plan))),
+        "score": rfm.mean_shown(scores, plan),
     }
 
 
-def _lifetime(state: State) -> dict[str, Any]:
-    kept = state.purchases
-    mean = mean_repeat_spend(kept)
+def _lifetime(kept: Purchases) -> dict[str, Any]:
+    money, repeats = repeat_spend(kept)
     return {
         "first_day": None if kept.first_day is None else iso_day(kept.first_day),
         "last_day": None if kept.last_day is None else iso_day(kept.last_day),
-        "repeat_days": max(0, kept.purchase_days - 1),
-        "mean_repeat_spend": None if mean is None else shown(mean),
+        "repeat_days": repeats,
+        "mean_repeat_spend": shown(money, repeats) if repeats else None,
     }
 
 
-def _months(state: State, day: int) -> list[dict[str, Any]]:
-    newest_gone = month_of(day) - MONTHS_SHOWN
+def _months(kept: Purchases, newest_gone: int) -> list[dict[str, Any]]:
     return [
         {"month": iso_month(month), "purchases": purchases, "amount": shown(money)}
-        for month, (purchases, money) in sorted(state.purchases.months.items())
+        for month, (purchases, money) in sorted(kept.months.items())
         if month > newest_gone and (purchases or money)
     ]

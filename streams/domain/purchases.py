@@ -5,10 +5,7 @@ It must not know rules, contracts' terms or the potential axis. Days are local d
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from streams.domain.daybook import Day
-from streams.domain.numbers import Exact
 from streams.domain.plan import Plan
 from streams.domain.state import MOST_REFUNDED_DAYS, Purchases
 from streams.domain.zone import month_of
@@ -23,69 +20,58 @@ def book(kept: Purchases, booking: Day, today: int, plan: Plan) -> None:
     if today - booking.day >= plan.recent_days:
         _book_older(kept, booking)
         return
-    before = kept.days.on(booking.day)
-    after = _sum(before, booking)
-    kept.days.put(after)
+    before, after = kept.days.add(booking)
     _count_month(kept, booking.day, after.count - before.count, booking.money, month_of(today) - MONTHS_SHOWN)
     _count_lifetime(kept, before, after)
 
 
 def first_money(kept: Purchases) -> int:
     """Money of the first purchase day."""
-    if len(kept.days) and kept.first_day is not None and kept.first_day >= kept.days.day_at(0):
+    if kept.days.many and kept.first_day is not None and kept.first_day >= kept.days.day_at(0):
         return kept.days.on(kept.first_day).money
     return kept.first_money
 
 
-def mean_repeat_spend(kept: Purchases) -> Exact | None:
-    """Mean money of the purchase days after the first, None without any."""
-    repeats = kept.purchase_days - 1
-    if repeats <= 0:
-        return None
-    spent = kept.money_on_days - first_money(kept)
-    return Fraction(spent, repeats) if spent % repeats else spent // repeats
-
-
-def _sum(one: Day, other: Day) -> Day:
-    return Day(
-        one.day,
-        one.purchases + other.purchases,
-        one.full_refunds + other.full_refunds,
-        one.value + other.value,
-        one.money + other.money,
-    )
+def repeat_spend(kept: Purchases) -> tuple[int, int]:
+    """Money of all purchase days after the first, and how many they are."""
+    repeats = max(0, kept.purchase_days - 1)
+    return (kept.money_on_days - first_money(kept) if repeats else 0), repeats
 
 
 def _count_month(kept: Purchases, day: int, purchases: int, money: int, newest_gone: int) -> None:
-    for gone in [month for month in kept.months if month <= newest_gone]:
-        del kept.months[gone]
     month = month_of(day)
-    if month > newest_gone:
-        had_purchases, had_money = kept.months.get(month, (0, 0))
-        kept.months[month] = (had_purchases + purchases, had_money + money)
+    if month <= newest_gone:
+        return
+    if month not in kept.months:
+        kept.months = {other: sums for other, sums in kept.months.items() if other > newest_gone}
+    had_purchases, had_money = kept.months.get(month, (0, 0))
+    kept.months[month] = (had_purchases + purchases, had_money + money)
 
 
 def _count_lifetime(kept: Purchases, before: Day, after: Day) -> None:
     """Follow a day from what was booked on it to what is now."""
-    if before.count:
+    was_one, is_one = before.count > 0, after.count > 0
+    if was_one:
         kept.money_on_days -= before.money
-    if after.count:
+    if is_one:
         kept.money_on_days += after.money
-    if after.count and not before.count:
+    if is_one and not was_one:
         _add_purchase_day(kept, after.day)
-    elif before.count and not after.count:
+    elif was_one and not is_one:
         _remove_purchase_day(kept, after.day)
 
 
 def _add_purchase_day(kept: Purchases, day: int) -> None:
     kept.purchase_days += 1
-    kept.first_day = day if kept.first_day is None else min(day, kept.first_day)
-    kept.last_day = day if kept.last_day is None else max(day, kept.last_day)
+    if kept.first_day is None or day < kept.first_day:
+        kept.first_day = day
+    if kept.last_day is None or day > kept.last_day:
+        kept.last_day = day
 
 
 def _remove_purchase_day(kept: Purchases, day: int) -> None:
     kept.purchase_days -= 1
-    days, many = kept.days, len(kept.days)
+    days, many = kept.days, kept.days.many
     if day == kept.first_day:  # then no older day is a purchase day
         kept.first_day = next((entry.day for entry in map(days.entry, range(many)) if entry.count), None)
     if day == kept.last_day:
@@ -96,6 +82,8 @@ def _remove_purchase_day(kept: Purchases, day: int) -> None:
 def _age(kept: Purchases, last_older_day: int) -> None:
     """Turn recent days into older ones: a bit for each purchase day, and the first day's money."""
     gone = kept.days.first(last_older_day + 1)
+    if not gone:
+        return
     for entry in map(kept.days.entry, range(gone)):
         if not entry.count:
             _remember_refunded(kept, entry)
@@ -120,9 +108,15 @@ def _book_older(kept: Purchases, booking: Day) -> None:
         if booking.day == kept.first_day:
             kept.first_money += booking.money
         return
-    before = next((entry for entry in kept.refunded if entry.day == booking.day), None)
+    before = next((entry for entry in kept.refunded if entry.day == booking.day), Day(booking.day))
     kept.refunded = [entry for entry in kept.refunded if entry is not before]
-    after = _sum(before or Day(booking.day), Day(booking.day, booking.purchases, 0, 0, booking.money))
+    after = Day(
+        booking.day,
+        before.purchases + booking.purchases,
+        before.full_refunds,
+        before.value,
+        before.money + booking.money,
+    )
     if not after.count:
         _remember_refunded(kept, after)
         return

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import msgspec
 
-from streams.domain.numbers import MICRO, Exact
+from streams.domain.numbers import MICRO, Exact, shown
 from streams.domain.plan import Plan
 from streams.domain.state import Purchases
 
@@ -34,14 +34,24 @@ class Rfm(msgspec.Struct, frozen=True, gc=False):
 
 def rfm_on(kept: Purchases, day: int, plan: Plan) -> Rfm:
     """The figures on a local day not before the last booking, if nothing is booked until then."""
-    within = kept.days.since(day - plan.rfm_window_days + 1)
-    return Rfm(None if kept.last_day is None else day - kept.last_day, within.count, within.money)
+    count, _, money = kept.days.since(day - plan.rfm_window_days + 1)
+    return Rfm(None if kept.last_day is None else day - kept.last_day, count, money)
 
 
 def mean(scores: tuple[int, int, int], plan: Plan) -> Exact:
     """The weighted mean of the three scores in millionths, exact."""
+    return _means(scores, plan)[0]
+
+
+def mean_shown(scores: tuple[int, int, int], plan: Plan) -> float:
+    """The weighted mean of the three scores, to 4 decimals."""
+    return _means(scores, plan)[1]
+
+
+def _means(scores: tuple[int, int, int], plan: Plan) -> tuple[Exact, float]:
     found = plan.rfm_means.get(scores)
     if found is None:
         weighted = sum((weight * score for weight, score in zip(plan.weights, scores, strict=True)), Fraction())
-        found = plan.rfm_means[scores] = weighted * MICRO / sum(plan.weights)
+        exact = weighted * MICRO / sum(plan.weights)
+        found = plan.rfm_means[scores] = exact, float(shown(exact))
     return found

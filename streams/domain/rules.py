@@ -5,29 +5,26 @@ Spans are ms: "within" means 0 <= t - x < span.
 
 from __future__ import annotations
 
-from schemas.log import LogEvent
 from streams.domain import lifecycle
 from streams.domain.plan import Plan, SignalRule, Voice
 from streams.domain.state import Match, RuleState, State
+from streams.domain.taken import Taken
 from streams.domain.zone import NEVER_MS
 
 
-def remember(state: State, rule: SignalRule, event: LogEvent, occurred_ms: int, event_id: str, plan: Plan) -> None:
-    """Note an event that meets the rule's conditions, as far as the rule needs it later."""
+def hear(state: State, rule: SignalRule, taken: Taken, is_new_department: bool, plan: Plan) -> bool:
+    """Note an event that meets the rule's conditions, as far as the rule needs it later; does it make the rule fire?"""
     if rule.silent_ms is not None:
-        _await_silence(kept_of(state, rule), rule.silent_ms, Match(occurred_ms, event_id), state.as_of_ms)
-        state.silence_ms = next_deadline(state)
-    elif rule.within_ms is not None and (match := _match(rule, event, occurred_ms, event_id, plan)):
+        _await_silence(state, rule, rule.silent_ms, taken)
+        return False
+    if rule.within_ms is not None:
+        match = match_of(rule, taken, plan)
+        if match is None:
+            return False
         _count(kept_of(state, rule), match, rule)
-
-
-def fires(state: State, rule: SignalRule, event: LogEvent, occurred_ms: int, is_new_department: bool) -> bool:
-    """Does a matching event make the rule speak, on the state after it?"""
-    if rule.silent_ms is not None or (rule.new_department and not is_new_department):
-        return False
-    if rule.distinct == "contact" and event.contact is None:
-        return False
-    return rule.within_ms is None or _enough(state, rule, rule.within_ms, occurred_ms)
+        if not _enough(state, rule, rule.within_ms, taken.occurred_ms):
+            return False
+    return is_new_department or not rule.new_department
 
 
 def speaks(state: State, rule: SignalRule, at_ms: int) -> bool:
@@ -63,8 +60,15 @@ def spoken(state: State, rule: SignalRule, at_ms: int, by_time: bool, plan: Plan
 
 
 def evidence(state: State, rule: SignalRule, match: Match) -> list[Match]:
-    """The events behind a signal: those counted, or the one that matched."""
-    return kept_of(state, rule).matches if rule.within_ms is not None else [match]
+    """The events behind a signal, newest first: the one that matched, and the newest that were counted with it."""
+    if rule.within_ms is None:
+        return [match]
+    kept = kept_of(state, rule).matches
+    if any(counted.event_id == match.event_id and counted.occurred_ms == match.occurred_ms for counted in kept):
+        return kept
+    others = [counted for counted in kept if match.unit is None or counted.unit != match.unit]
+    # it came late: there are newer ones enough, or a newer one of its day or contact
+    return sorted([*others[: rule.at_least - 1], match], key=lambda found: -found.occurred_ms)
 
 
 def kept_of(state: State, rule: SignalRule) -> RuleState:
@@ -84,20 +88,23 @@ def next_deadline(state: State) -> int:
     return found
 
 
-def _await_silence(kept: RuleState, silent_ms: int, match: Match, as_of_ms: int) -> None:
-    if kept.newest is None or match.occurred_ms >= kept.newest.occurred_ms:
-        kept.newest = match
-        deadline_ms = match.occurred_ms + silent_ms
-        kept.deadline_ms = deadline_ms if deadline_ms > as_of_ms else None
+def _await_silence(state: State, rule: SignalRule, silent_ms: int, taken: Taken) -> None:
+    kept = kept_of(state, rule)
+    if kept.newest is None or taken.occurred_ms >= kept.newest.occurred_ms:
+        kept.newest = Match(taken.occurred_ms, taken.event_id)
+        deadline_ms = taken.occurred_ms + silent_ms
+        kept.deadline_ms = deadline_ms if deadline_ms > state.as_of_ms else None
+        state.silence_ms = next_deadline(state)
 
 
-def _match(rule: SignalRule, event: LogEvent, occurred_ms: int, event_id: str, plan: Plan) -> Match | None:
+def match_of(rule: SignalRule, taken: Taken, plan: Plan) -> Match | None:
     """The event as the rule counts it; None where contacts are counted and it names none."""
     if rule.distinct == "day":
-        return Match(occurred_ms, event_id, plan.zone.day(occurred_ms))
+        return Match(taken.occurred_ms, taken.event_id, plan.zone.day(taken.occurred_ms))
     if rule.distinct == "contact":
-        return Match(occurred_ms, event_id, event.contact.id) if event.contact else None
-    return Match(occurred_ms, event_id)
+        contact = taken.event.contact
+        return None if contact is None else Match(taken.occurred_ms, taken.event_id, contact.id)
+    return Match(taken.occurred_ms, taken.event_id)
 
 
 def _count(kept: RuleState, match: Match, rule: SignalRule) -> None:

@@ -49,5 +49,5 @@ def segment_changed(state: State, before: str, cause: Cause, plan: Plan) -> Sign
     state.segments_by_time += cause.event is None
     voice = plan.segments[state.segment]
     found = signal(state, plan, cause, type_="segment.changed", rule="segment", voice=voice, count=by_time)
-    evidence = ledger(potential.rows(state, cause.at_ms, plan), cause)
-    return found | {"change": {"from": before, "to": state.segment}, "evidence": evidence}
+    _, rows = potential.ledger(state, cause.at_ms, plan)
+    return found | {"change": {"from": before, "to": state.segment}, "evidence": ledger(rows, cause)}

@@ -6,9 +6,9 @@ to know.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from hashlib import sha256
+from json.encoder import encode_basestring as _quoted
 from typing import Any
 
 import msgspec
@@ -61,11 +61,11 @@ def standing(state: State, at_ms: int, plan: Plan) -> Standing:
 def signal_id(customer_id: str, rule: str, cause: Cause, count: int) -> str:
     """32 hex digits that name the signal for ever: by its event, or by how many of its kind time has caused."""
     if cause.event is not None:
-        named: list[object] = [customer_id, rule, "event", cause.event.topic, cause.event_id]
+        named = [customer_id, rule, "event", cause.event.topic, cause.event_id]
+        text = ",".join([_quoted(part) for part in named])
     else:
-        named = [customer_id, rule, "time", count]
-    text = json.dumps(named, ensure_ascii=False, separators=(",", ":"))
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        text = f'{_quoted(customer_id)},{_quoted(rule)},"time",{count}'
+    return sha256(f"[{text}]".encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def signal(
@@ -168,5 +168,9 @@ def _ledger_row(row: Row, cause: Cause) -> dict[str, Any]:
 def _public(event: LogEvent) -> dict[str, str]:
     """What may be shown of an event: a public title, its address and how its company was found."""
     title = getattr(event, _TITLE_FIELDS.get(event.type, "headline"))
-    found = {"title": title and title[:TITLE_CHARS], "url": event.url, "matched_by": event.matched_by}
-    return {name: text for name, text in found.items() if text}
+    found = {"title": title[:TITLE_CHARS]} if title else {}
+    if event.url:
+        found["url"] = event.url
+    if event.matched_by:
+        found["matched_by"] = event.matched_by
+    return found

@@ -9,7 +9,8 @@ first looked at (`streams.domain.parts`). Nothing in it depends on how often any
 - duplicates: 6 bytes for each of the last `dedup_events` (256) events;
 - terms: one per point rule; per-day counts for 8 days; at most `MOST_INSTANTS` living events of an expiring rule;
 - contracts: at most `MOST_PERIODS` periods that still matter and `MOST_PERIODS` cancellations;
-- departments: at most `MOST_DEPARTMENTS` names; rules: the newest `at_least` matches each.
+- departments: at most `MOST_DEPARTMENTS` names; rules: the newest `at_least` matches each;
+- what was reported back of signals: at most 20.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from streams.domain.seen import Seen
 from streams.domain.zone import NEVER_MS
 from streams.errors import EngineError
 
-FORMAT = 2  # raise when the stored form changes; below 128, so that no such number begins a JSON or MessagePack array
+FORMAT = 3  # raise when the stored form changes; below 128, so that no such number begins a JSON or MessagePack array
 MOST_INSTANTS = 1_000
 MOST_PERIODS = 1_000
 MOST_DEPARTMENTS = 300
@@ -136,12 +137,20 @@ class Change(msgspec.Struct, array_like=True, gc=False):
     cause: str
 
 
+class Reported(msgspec.Struct, array_like=True, gc=False):
+    """What somebody reported back about a signal."""
+
+    signal_id: str
+    outcome: str
+    occurred_ms: int
+
+
 class State(msgspec.Struct, array_like=True, dict=True):
     """One customer, as of `as_of_ms`; time has been worked off up to `clock_ms`.
 
     Of what time alone may do next, the instants are kept, `NEVER_MS` for never: `value_turn_ms` and `lifecycle_turn_ms`
-    are exact, `potential_turn_ms` may be early and is never late, `silence_ms` is the next deadline of a silence rule,
-    and `due_ms` the least of all.
+    are exact, `potential_turn_ms` may be early (and is never late), `silence_ms` is the next deadline of a silence
+    rule, and `due_ms` the least of all.
     """
 
     customer_id: str
@@ -152,6 +161,7 @@ class State(msgspec.Struct, array_like=True, dict=True):
     potential_turn_ms: int = NEVER_MS
     lifecycle_turn_ms: int = NEVER_MS
     silence_ms: int = NEVER_MS
+    potential_turns_by: str = "decay"  # why the potential axis turns; empty where its instant may be early
     started: bool = False
     accounts_only: bool = True
     erased_ms: int | None = None
@@ -174,23 +184,22 @@ class State(msgspec.Struct, array_like=True, dict=True):
     segments_by_time: int = 0
     lifecycles_by_time: int = 0
     buying_signals: list[int] = msgspec.field(default_factory=list)  # newest emissions, ascending
+    history: list[Change] = msgspec.field(default_factory=list)  # changes of segment
+    named_departments: list[str] = msgspec.field(default_factory=list)
+    outcomes: list[Reported] = msgspec.field(default_factory=list)
 
     packed_purchases: bytes = pack(Purchases())
     packed_contracts: bytes = pack(Contracts())
     packed_terms: bytes = pack({})
     packed_rules: bytes = pack({})
-    packed_history: bytes = pack([])
     packed_account: bytes = pack(None)
-    packed_named_departments: bytes = pack([])
     deflated_account: bytes = b""
 
     purchases = Part[Purchases](Purchases)
     contracts = Part[Contracts](Contracts)
     terms = Part[dict[int, Term]](dict[int, Term])  # by position of the point rule
     rules = Part[dict[int, RuleState]](dict[int, RuleState])  # by position of the rule
-    history = Part[list[Change]](list[Change])  # changes of segment
     account = Part[AccountFacts | None](AccountFacts | None)
-    named_departments = Part[list[str]](list[str])
 
     @property
     def account_json(self) -> bytes:

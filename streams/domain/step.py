@@ -7,12 +7,13 @@ one it returns. Same policy, same records: same states and signals.
 from __future__ import annotations
 
 from streams.domain import course
-from streams.domain.application import Taken, apply
+from streams.domain.application import apply
 from streams.domain.clock import advance
 from streams.domain.plan import Plan
 from streams.domain.record import History, Record
 from streams.domain.signals import Signal
 from streams.domain.state import State
+from streams.domain.taken import Taken
 from streams.domain.zone import iso_instant
 
 ERASE = "erase"

@@ -22,17 +22,19 @@ def amount_on(state: State, day: int, plan: Plan) -> Exact:
     """The amount on a local day not before the last booking, if nothing is applied until then."""
     if plan.measure == "rfm":
         return rfm.mean(rfm.rfm_on(state.purchases, day, plan).scores(plan), plan)
-    money = state.purchases.days.since(day - plan.value_window_days + 1).value
-    return money + contracts.yearly(state.contracts, day, plan.grace_days) if plan.measure == "contract" else money
+    money = state.purchases.days.since(day - plan.value_window_days + 1)[1]
+    if plan.measure != "contract":
+        return money
+    yearly = contracts.yearly(state.contracts, day, plan.grace_days)
+    return money + yearly if money else yearly
 
 
 def next_turn_day(state: State, after_day: int, high: bool, plan: Plan) -> int | None:
     """The first local day after `after_day` with which time alone turns an axis that stands so; None if none does."""
-    days, fixed = state.purchases.days, _fixed_days(state, after_day, plan)
-    if not high and not days.falling and (plan.measure != "contract" or not fixed):
-        return None
+    if not high and not state.purchases.days.falling and not (plan.measure == "contract" and state.contracts.periods):
+        return None  # the amount only falls
     start = after_day
-    for end in [*fixed, None]:
+    for end in [*_fixed_days(state, after_day, plan), None]:
         found = _leaving_turn(state, start, end, high, plan)
         if found is not None:
             return found if plan.zone.lived(found) == found else _next_turn_of_any_day(state, after_day, high, plan)
@@ -57,8 +59,10 @@ def _fixed_days(state: State, after_day: int, plan: Plan) -> list[int]:
 def _leaving_turn(state: State, start: int, end: int | None, high: bool, plan: Plan) -> int | None:
     """The first day between `start` and `end` whose leaving days turn the axis."""
     days, window_days = state.purchases.days, plan.measured_days
+    if not days.is_worth_anything and plan.measure != "rfm":
+        return None
     first = days.first(start - window_days + 1)
-    last = len(days) if end is None else days.first(end - window_days)
+    last = days.many if end is None else days.first(end - window_days)
     if first >= last:
         return None
     found = _first_turn(days, first, last, high, _turned_without(state, start, high, plan))
@@ -68,21 +72,21 @@ def _leaving_turn(state: State, start: int, end: int | None, high: bool, plan: P
 def _turned_without(state: State, day: int, high: bool, plan: Plan) -> Callable[[int], bool]:
     """Whether the axis has turned once the entries up to a position have left, with all else as on `day`."""
     days, axis = state.purchases.days, plan.value_axis
-    all_of_it = days.totals(len(days))
+    all_of_it = days.totals(days.many)
     if plan.measure == "rfm":
         recency = rfm.rfm_on(state.purchases, day, plan).scores(plan)[0]
 
         def turned_rfm(at: int) -> bool:
-            gone = days.totals(at + 1)
-            frequency = 1 + bisect_right(plan.frequency_cuts, all_of_it.count - gone.count)
-            monetary = 1 + bisect_right(plan.monetary_cuts, all_of_it.money - gone.money)
+            count, _, money = days.totals(at + 1)
+            frequency = 1 + bisect_right(plan.frequency_cuts, all_of_it[0] - count)
+            monetary = 1 + bisect_right(plan.monetary_cuts, all_of_it[2] - money)
             return axis.turned(high, rfm.mean((recency, frequency, monetary), plan)) != high
 
         return turned_rfm
-    amount: Exact = all_of_it.value
+    amount: Exact = all_of_it[1]
     if plan.measure == "contract":
         amount += contracts.yearly(state.contracts, day, plan.grace_days)
-    return lambda at: axis.turned(high, amount - days.totals(at + 1).value) != high
+    return lambda at: axis.turned(high, amount - days.totals(at + 1)[1]) != high
 
 
 def _first_turn(days: DayBook, first: int, last: int, high: bool, turned: Callable[[int], bool]) -> int | None:
@@ -101,7 +105,7 @@ def _first_turn(days: DayBook, first: int, last: int, high: bool, turned: Callab
 def _next_turn_of_any_day(state: State, after_day: int, high: bool, plan: Plan) -> int | None:
     """The same, day by day: near a day that a zone skipped, what leaves on it is missed a day later."""
     days = state.purchases.days
-    leaving = [days.day_at(at) + plan.measured_days for at in range(len(days))]
+    leaving = [days.day_at(at) + plan.measured_days for at in range(days.many)]
     following = sorted(
         {plan.zone.lived(day) for day in leaving if day > after_day} | {*_fixed_days(state, after_day, plan)}
     )

@@ -19,6 +19,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 _MINUTE_MS = 60_000
 _MINUTES = tuple(f"T{minute // 60:02d}:{minute % 60:02d}:" for minute in range(24 * 60))
+_SECONDS = tuple(f"{second:02d}." for second in range(60))
+_PARTS = tuple(f"{part:03d}Z" for part in range(1000))
 _DATES_REMEMBERED = 50_000  # more than a century
 
 
@@ -40,6 +42,7 @@ def month_of(day: int) -> int:
     return when.year * 12 + when.month - 1
 
 
+@lru_cache(_DATES_REMEMBERED)
 def iso_month(month: int) -> str:
     """`YYYY-MM` of a month number."""
     return f"{month // 12:04d}-{month % 12 + 1:02d}"
@@ -50,7 +53,7 @@ def iso_instant(ms: int) -> str:
     day, in_day = divmod(ms, DAY_MS)
     minute, in_minute = divmod(in_day, _MINUTE_MS)
     second, part = divmod(in_minute, 1000)
-    return f"{iso_day(day)}{_MINUTES[minute]}{second:02d}.{part:03d}Z"
+    return iso_day(day) + _MINUTES[minute] + _SECONDS[second] + _PARTS[part]
 
 
 class Zone:

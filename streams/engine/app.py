@@ -16,13 +16,16 @@ import faust
 from faust.app.base import BootStrategy
 from faust.transport.drivers.aiokafka import server_list
 
+from streams.engine.batches import pack, send
+from streams.engine.broker_clock import BrokerClock, DatedProducer
 from streams.engine.checks import check_sources, check_topics, partition_counts
 from streams.engine.consumer import Transport
 from streams.engine.failpoints import switched_off, validate
 from streams.engine.fatal import EXIT_REFUSED, describe, die
-from streams.engine.fold import Fold
+from streams.engine.fold import CLOCK, Fold
 from streams.engine.fold_task import FoldTask, Opened
 from streams.engine.forward import ForwardTask, Handler
+from streams.engine.headers import log_headers
 from streams.engine.opening import Opening
 from streams.engine.options import SESSION_TIMEOUT_S, safe_options
 from streams.engine.projection import Projection
@@ -30,7 +33,7 @@ from streams.engine.spec import FoldSpec, Prepare
 from streams.engine.stats import Stats
 from streams.engine.task import Chunk, Task
 from streams.engine.watchdog import Watchdog
-from streams.errors import FencedError, TopicsError
+from streams.errors import EngineError, FencedError, TopicsError
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +69,7 @@ class EngineApp(faust.App):  # type: ignore[misc]
         stall_s: float = STALL_S,
         **options: Any,
     ) -> None:
-        self.prefix, self.stats = prefix, Stats()
+        self.prefix, self.stats, self._clock = prefix, Stats(), BrokerClock()
         self._fold: FoldSpec | None = None
         self._forwards: dict[str, Handler] = {}
         self._counts: dict[str, int] = {}
@@ -248,8 +251,27 @@ class EngineApp(faust.App):  # type: ignore[misc]
         return monotonic() - float(self.consumer._thread.last_beat_s)
 
     def kafka_producer(self) -> Any:
-        """The running aiokafka producer."""
-        return self.producer._ensure_producer()
+        """The running aiokafka producer, whose acknowledgements tell the broker's time."""
+        return DatedProducer(self.producer._ensure_producer(), self._clock)
+
+    def broker_ms(self) -> int | None:
+        """What time it is on the broker (epoch ms), None while no acknowledgement has told."""
+        return self._clock.now_ms()
+
+    async def ask_broker_ms(self, log: str) -> int:
+        """The same, asked with a clock record in the log `log` (full name) if nobody has told yet.
+
+        Raises:
+            KafkaError: The broker did not answer.
+            EngineError: The log is not dated by the broker.
+        """
+        if self._clock.now_ms() is None:
+            producer = self.kafka_producer()
+            (batch,) = pack(producer, [(None, b"", log_headers(CLOCK))])
+            await send(producer, log, 0, batch)
+        if (now_ms := self._clock.now_ms()) is None:
+            raise EngineError(f"{log} has no append time: set message.timestamp.type=LogAppendTime")
+        return now_ms
 
     def servers(self) -> list[str]:
         """Addresses of the brokers, as host:port."""

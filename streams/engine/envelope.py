@@ -6,7 +6,6 @@ It must not know what the state and the outputs inside say.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 
 import msgspec
 
@@ -23,8 +22,7 @@ _encode_outbox = msgspec.msgpack.Encoder().encode
 _decode_outbox = msgspec.msgpack.Decoder(list[tuple[bytes, bytes, list[tuple[str, bytes]]]]).decode
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True, gc=False):
     """The facts about a stored state that are read without decoding it.
 
     `applied` is the offset of the last record applied (-1: none), `due_ms` when time alone changes it next,

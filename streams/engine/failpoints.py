@@ -3,8 +3,8 @@
 It must not be needed by anything that works: without its two environment variables it does nothing.
 
 `KAKUHAN_FAIL_AT="after-changelog:0.05,before-commit:#3"` kills the process with SIGKILL at a named point, with that
-probability each time it is passed, or at that pass. `KAKUHAN_UNSAFE="no-seen,no-outbox,no-epoch"` switches guards off,
-for the twins of fault tests that must fail without them.
+probability each time it is passed, or at that pass. `KAKUHAN_UNSAFE="no-seen,no-outbox"` switches guards off, for the
+twins of fault tests that must fail without them; `no-epoch` and `no-ack-wait` are the others.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from streams.errors import SettingsError
 POINTS = frozenset(
     {"before-events", "after-events", "after-changelog", "after-signals", "after-projection", "before-commit"}
 )
-SWITCHES = frozenset({"no-seen", "no-outbox", "no-epoch"})
+SWITCHES = frozenset({"no-seen", "no-outbox", "no-epoch", "no-ack-wait"})
 
 
 @dataclass(slots=True)

@@ -1,12 +1,14 @@
 """What the engine asks of the decisions it runs: a fold over one key's part of the log.
 
-It must not know what a key stands for, nor what a state or an output contains.
+It must not know what a key stands for, nor what a state or an output contains. One entry is made for every record:
+as structs they cost a quarter of what frozen dataclasses do.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
+
+import msgspec
 
 FACT = "fact"
 CLOCK = "clock"
@@ -17,8 +19,7 @@ ERASE = "erase"
 S = TypeVar("S")
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(msgspec.Struct, frozen=True, gc=False):
     """Where a record of the log came from: a source topic (without prefix), its partition and offset."""
 
     topic: str
@@ -26,8 +27,7 @@ class Origin:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(msgspec.Struct, frozen=True, gc=False):
     """What a history record carries of its own: its load, its receipt and when the load began (epoch ms)."""
 
     load_id: str
@@ -35,8 +35,7 @@ class Loaded:
     go_live_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """One record of the log as a fold sees it.
 
     `appended_ms` is the broker's append time (epoch ms), or the largest one read before it in that partition if
@@ -52,8 +51,7 @@ class Entry:
     loaded: Loaded | None
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(msgspec.Struct, frozen=True, gc=False):
     """One record for the outputs topic, stored with the state that caused it before it is published."""
 
     key: bytes
@@ -61,8 +59,7 @@ class Output:
     headers: list[tuple[str, bytes]]
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(msgspec.Struct, frozen=True, gc=False):
     """What outsiders see of a state.
 
     `public` is the value for the states topic, None a tombstone; `facets` is handed to the projection unread.

@@ -151,7 +151,9 @@ class FoldTask(Task):
     async def _append(self, batch: Any) -> None:
         await self._outlet.fence(self.generation)
         count = batch.record_count()
-        offset = await send(self._outlet.kafka_producer(), self._spec.changelog, self.partition, batch)
+        offset = await send(
+            self._outlet.kafka_producer(), self._spec.changelog, self.partition, batch, self._changelog_next
+        )
         self._expect(offset)
         self._changelog_next = offset + count
 
@@ -206,13 +208,16 @@ class FoldTask(Task):
         shard, next_ms = self.shard, self.shard.next_ms()
         if next_ms is None or shard.loads or not self.caught_up() or self._clock_offset >= shard.next_offset:
             return False
-        now_s = monotonic()
-        # whichever is later: our clock may be behind the broker's
-        now_ms = max(time.time() * 1000, self._newest_ms + (now_s - self._newest_at) * 1000 if self._newest_ms else 0)
-        return shard.newest_ms < next_ms <= now_ms and now_s - self._clock_at >= CLOCK_EVERY_S
+        now_ms = self._outlet.broker_ms() or self._guessed_ms()
+        return shard.newest_ms < next_ms <= now_ms and monotonic() - self._clock_at >= CLOCK_EVERY_S
+
+    def _guessed_ms(self) -> float:
+        """The broker's time while it has not told: whichever is later, as our own clock may be behind."""
+        passed_s = monotonic() - self._newest_at
+        return max(time.time() * 1000, self._newest_ms + passed_s * 1000 if self._newest_ms else 0)
 
     async def _append_clock(self) -> None:
-        """Let time pass in the log: the worker's clock only says when to ask, the broker's says what time it is."""
+        """Let time pass in the log: when to ask is only guessed here, the broker says what time it is."""
         if not self._clock_wanted():
             return
         await self._outlet.fence(self.generation)
@@ -239,7 +244,9 @@ class FoldTask(Task):
         position = self._next_position(self.shard.refreshed)
         if position != self._position and self._outlet.owns(self.generation):
             (batch,) = pack(self._outlet.kafka_producer(), [], [(POSITION_KEY, encode_position(position), [])])
-            offset = await send(self._outlet.kafka_producer(), self._spec.changelog, self.partition, batch)
+            offset = await send(
+                self._outlet.kafka_producer(), self._spec.changelog, self.partition, batch, self._changelog_next
+            )
             self._changelog_next = offset + 1 if offset == self._changelog_next else NOWHERE
         self._position = position
 

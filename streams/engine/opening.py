@@ -85,7 +85,7 @@ class Opening:
             while True:
                 end = await self._read(consumer, tp)
                 position = self._next_position(*bounds)
-                offset = await self._append_claim(position)
+                offset = await self._append_claim(position, end)
                 if offset == end or "no-epoch" in switched_off():
                     self._replay.end = offset + 1
                     return position
@@ -124,11 +124,11 @@ class Opening:
                 "engine or is damaged; use a new app name"
             )
 
-    async def _append_claim(self, position: Position) -> int:
+    async def _append_claim(self, position: Position, end: int) -> int:
         await self._outlet.fence(self._generation)
         producer = self._outlet.kafka_producer()
         (batch,) = pack(producer, [], [(POSITION_KEY, encode_position(position), [])])
-        return await send(producer, self._spec.changelog, self._partition, batch)
+        return await send(producer, self._spec.changelog, self._partition, batch, end)
 
     # -- going on
 

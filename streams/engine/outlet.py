@@ -28,6 +28,10 @@ class Outlet(Protocol):
         """Addresses of the brokers, as host:port."""
         ...
 
+    def broker_ms(self) -> int | None:
+        """What time it is on the broker (epoch ms), None while no acknowledgement has told."""
+        ...
+
     async def partitions_of(self, topic: str) -> int:
         """How many partitions a topic has."""
         ...

@@ -44,7 +44,7 @@ class Publisher:
         producer = self._outlet.kafka_producer()
         for batch in pack(producer, (_state_item(epoch, update) for update in updates)):
             count = batch.record_count()
-            offset = await send(producer, self.states_topic, self.partition, batch)
+            offset = await send(producer, self.states_topic, self.partition, batch, self.states_next)
             self.expect(offset)
             self.states_next = offset + count
 

@@ -10,6 +10,7 @@ class PartitionStats:
     """One source or log partition: where it is, and what has happened to it since it was opened."""
 
     next_offset: int = -1  # everything before it is durable here; -1: nothing yet
+    end: int = 0  # of what could be read at the last look
     lag: int = 0  # records that can be read and are not yet read
     newest_ms: int = 0  # newest append time read (epoch ms)
     records: int = 0

@@ -66,6 +66,7 @@ class Task:
         self._records.extend(records)
         self._bytes += sum(len(r.value or b"") for r in records)
         self._read_next, self.at_end = position, position >= readable
+        self.stats.end = max(position, readable)
         self.stats.lag = max(0, readable - position) + len(self._records)
         self.changed.set()
 

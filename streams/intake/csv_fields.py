@@ -128,6 +128,6 @@ def _unknown_field(topic: str, field: str, known: list[str]) -> str:
     if field == "event_id":
         return "event_id is not mapped: name its column with --id"
     close = get_close_matches(field, known, n=1)
-    meant = f"; did you mean {close[0]}?" if close else ""
+    meant = f"; did you mean {close[0]}?" if close else "."
     extra = ["external_ids.NAME"] if topic == "accounts" else []
     return f"{topic} has no field {field!r}{meant} Fields: {', '.join(known + extra)}"

@@ -103,19 +103,19 @@ class Intake:
         directory is then not asked. A null in `value` must have been removed.
         """
         try:
-            _check_topic(topic)
+            check_topic(topic)
             if key is not None and topic != PRESS_RELEASES:
-                key = key or _missing_key()
+                key = key or missing_key()
             return self._decide(topic, value, received_ms, key, matched)
         except RefusedError as refused:
             return refused.rejection
 
     def _take(self, raw: Raw) -> Accepted | Unmatched:
         topic, value = raw.topic, raw.value
-        _check_topic(topic)
+        check_topic(topic)
         if value is not None:
             check_size(value)
-        key = raw.key if topic == PRESS_RELEASES else raw.key or _missing_key()
+        key = raw.key if topic == PRESS_RELEASES else raw.key or missing_key()
         if value is None:
             return self._remove(raw)
         fields = decode_object(value)
@@ -194,12 +194,14 @@ def check_size(value: bytes) -> None:
         raise RefusedError("too_large", f"value: found {len(value):,} bytes, expected at most {MAX_VALUE_BYTES:,}")
 
 
-def _check_topic(topic: str) -> None:
+def check_topic(topic: str) -> None:
+    """Refuse what is none of the five source topics."""
     if topic not in SOURCE_EVENTS:
         raise RefusedError("invalid_event", fault("topic", topic, "one of " + ", ".join(SOURCE_TOPICS)))
 
 
-def _missing_key() -> bytes:
+def missing_key() -> bytes:
+    """Refuse a record without a key."""
     raise RefusedError("missing_key", fault("key", None, "the customer_id"))
 
 

@@ -22,7 +22,7 @@ from schemas.fields import MAX_ID_CHARACTERS, NAIVE_TIMESTAMP, parse_instant
 from streams.errors import SettingsError
 from streams.intake.companies import MatchedBy, Matches
 from streams.intake.decoding import MAX_VALUE_BYTES, decode_object
-from streams.intake.intake import ACCOUNTS, PRESS_RELEASES, Raw, check_size
+from streams.intake.intake import ACCOUNTS, PRESS_RELEASES, Raw, check_size, check_topic, missing_key
 from streams.intake.refusals import RefusedError, fault, shortened
 
 LAST_RECEIVED_MS = 221_845_392_000_000  # 9000-01-01T00:00:00Z: what follows a record must still have a date
@@ -134,13 +134,16 @@ def raw_of(text: bytes, received_ms: int) -> Raw:
     The value is the very bytes of the line. Without a `key` it is keyed by its `customer_id`.
 
     Raises:
-        RefusedError: As `parse_line`.
+        RefusedError: As `parse_line`; or the topic is no source, or a tombstone is nobody's.
     """
     line = parse_line(text)
+    check_topic(line.topic)  # a line must not get into the log, or another topic of ours, past intake
     key = line.key
     if key is None and line.topic != PRESS_RELEASES and line.value is not None:
         customer_id = line.value.get("customer_id")
         key = customer_id.encode() if isinstance(customer_id, str) else None
+    if line.value is None:
+        key = key or missing_key()
     value = None if line.value is None else _member(text, "value")
     return Raw(line.topic, key, value, (), received_ms)
 
@@ -165,8 +168,9 @@ def _value(fields: dict[str, Any], text: bytes) -> dict[str, Any] | None:
 def _received_ms(fields: dict[str, Any], value: dict[str, Any] | None) -> int | None:
     written = fields.get("received_at")
     if written is None:
+        occurred_at = (value or {}).get("occurred_at")
         with contextlib.suppress(PydanticCustomError):  # intake will say what is wrong with it
-            return parse_instant((value or {}).get("occurred_at"))
+            return _datable(parse_instant(occurred_at), "occurred_at", occurred_at)
         return None
     try:
         received_ms = parse_instant(written)
@@ -174,8 +178,12 @@ def _received_ms(fields: dict[str, Any], value: dict[str, Any] | None) -> int | 
         expected = "an instant with offset, such as 2026-04-01T09:30:00+09:00"
         reason = "naive_timestamp" if error.type == NAIVE_TIMESTAMP else "invalid_event"
         raise RefusedError(reason, fault("received_at", written, expected)) from None  # type: ignore[arg-type]
+    return _datable(received_ms, "received_at", written)
+
+
+def _datable(received_ms: int, field: str, written: object) -> int:
     if received_ms > LAST_RECEIVED_MS:
-        raise RefusedError("invalid_event", fault("received_at", written, "an instant before the year 9000"))
+        raise RefusedError("invalid_event", fault(field, written, "an instant before the year 9000"))
     return received_ms
 
 

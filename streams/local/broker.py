@@ -9,6 +9,7 @@ import hashlib
 import json
 import shutil
 import subprocess
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,8 +22,11 @@ from streams.local.program import clean_environment
 CLUSTER_ID = "a2FrdWhhbi1sb2NhbC0wMQ"  # 16 bytes in base64, fixed: the folder is what tells clusters apart
 FORMAT_WITHIN_S = 120  # takes about one second; a machine that swaps may need much longer
 
+Properties = dict[str, str | int]
+Adjust = Callable[[Properties], Properties]
+
 # Partition counts of the internal topics must not change while a folder is kept.
-SETTINGS: dict[str, str | int] = {
+SETTINGS: Properties = {
     "process.roles": "broker,controller",
     "node.id": 1,
     "controller.listener.names": "CONTROLLER",
@@ -72,11 +76,11 @@ rootLogger = INFO, file
 """
 
 
-def command(folder: Path, jars: list[Path], port: int, controller_port: int) -> list[str]:
+def command(folder: Path, jars: list[Path], port: int, controller_port: int, adjust: Adjust | None = None) -> list[str]:
     """Write the configuration into `folder`/kafka, format the storage once, return the broker's command.
 
     All file names in it are relative to `folder`, in which the command must run: so neither spaces nor
-    letters outside ASCII in the path reach Kafka's configuration.
+    letters outside ASCII in the path reach Kafka's configuration. `adjust` may change the settings.
 
     Raises:
         LocalStackError: Java is missing, or Kafka could not format its storage.
@@ -89,6 +93,7 @@ def command(folder: Path, jars: list[Path], port: int, controller_port: int) -> 
         "advertised.listeners": f"PLAINTEXT://{HOST}:{port}",
         "controller.quorum.voters": f"1@{HOST}:{controller_port}",
     }
+    settings = adjust(settings) if adjust else settings
     (home / "server.properties").write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
     (home / "log4j2.properties").write_text(LOG4J)
     class_path = ":".join(map(str, jars))

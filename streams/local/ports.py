@@ -13,6 +13,7 @@ from streams.errors import LocalStackError
 from streams.local.extra import need
 
 HOST = "127.0.0.1"
+LAST = 65_535
 LOWEST, HIGHEST = 20_000, 32_767  # below the range from which systems take ports for outgoing connections
 CONNECT_WITHIN_S = 0.5
 _LINUX_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
@@ -69,8 +70,8 @@ def require_free(name: str, port: int, option: str) -> None:
     Raises:
         LocalStackError: the port is taken or no port number.
     """
-    if not 0 <= port <= 65_535:
-        raise LocalStackError(f"port {port}, meant for {name}, is not between 0 and 65535")
+    if not 0 <= port <= LAST:
+        raise LocalStackError(f"port {port}, meant for {name}, is not between 0 and {LAST}")
     if port and not is_free(port):
         raise LocalStackError(
             f"port {port}, meant for {name}, is held by {holder(port)}. "

@@ -127,6 +127,16 @@ class Program:
                 return int(child.pid)
         raise LocalStackError(f"{self.name} is not running")
 
+    def listens_on(self, port: int) -> bool:
+        """Whether it is this program, and no other, that accepts connections on `port`."""
+        psutil = need("psutil")
+        try:
+            family = psutil.Process(self._guard.pid).children(recursive=True) if self._guard else []
+            sockets = [socket for process in family for socket in process.net_connections("tcp")]
+        except psutil.Error:  # it ends just now
+            return False
+        return any(socket.status == psutil.CONN_LISTEN and socket.laddr.port == port for socket in sockets)
+
     @property
     def failed(self) -> bool:
         """Whether it was started and has ended by itself."""

@@ -33,7 +33,9 @@ class LocalStack:
         fresh: start with empty data.
         kafka_port: 1-65535, or 0 for any free one.
         redis_port: the same.
+        or_any_port: take any free port where one of these is held by somebody else, instead of failing.
         jar_folder: where Kafka's jars are kept, `jars.default_folder` if None.
+        adjust_kafka: given the broker's settings, returns those to use.
         progress: called with bytes so far and in all while the jars are downloaded; from several threads.
 
     Raises:
@@ -52,13 +54,16 @@ class LocalStack:
         fresh: bool = False,
         kafka_port: int = KAFKA_PORT,
         redis_port: int = REDIS_PORT,
+        or_any_port: bool = False,
         jar_folder: Path | None = None,
+        adjust_kafka: broker.Adjust | None = None,
         progress: jars.Progress | None = None,
     ) -> None:
         if temporary and folder is not None:
             raise LocalStackError("a temporary stack makes its own folder")
         self.temporary, self.fresh = temporary, fresh
-        self.kafka_port, self.redis_port = kafka_port, redis_port
+        self.kafka_port, self.redis_port, self._or_any_port = kafka_port, redis_port, or_any_port
+        self._adjust_kafka = adjust_kafka
         self._asked_folder, self._jar_folder, self._progress = folder, jar_folder, progress
         self._jars: list[Path] = []
         self._programs: list[Program] = []
@@ -110,38 +115,51 @@ class LocalStack:
         self._lock = folders.take(self.folder)
         if self.fresh:
             self._empty()
-        ports.require_free("Kafka", self.kafka_port, "--kafka-port")
-        ports.require_free("Redis", self.redis_port, "--redis-port")
+        self.kafka_port = self._usable("Kafka", self.kafka_port, "--kafka-port")
+        self.redis_port = self._usable("Redis", self.redis_port, "--redis-port")
         self._jars = jars.fetch(self._jar_folder or jars.default_folder(), jars.locked(), self._progress)
-        self.redis = self._bring_up(self.redis_port, self._start_redis)
-        self.kafka = self._bring_up(self.kafka_port, self._start_kafka)
+        self.redis = self._bring_up("Redis", self.redis_port, self._start_redis)
+        self.kafka = self._bring_up("Kafka", self.kafka_port, self._start_kafka)
         running.note(self.folder, self.brokers, self.redis_url, self.kafka.pid, self.redis.pid)
 
-    def _bring_up(self, asked: int, start: Callable[[int], Program]) -> Program:
+    def _usable(self, name: str, port: int, option: str) -> int:
+        if self._or_any_port and 0 < port <= ports.LAST:
+            return port if ports.is_free(port) else 0
+        ports.require_free(name, port, option)
+        return port
+
+    def _bring_up(self, name: str, port: int, start: Callable[[int], Program]) -> Program:
         for _ in range(PORT_ATTEMPTS - 1):
+            attempted = port or ports.any_free()
             try:
-                return start(asked or ports.any_free())
+                return start(attempted)
             except LocalStackError as error:
-                if PORT_TAKEN not in str(error):
+                self._programs.pop().stop()
+                if PORT_TAKEN not in str(error) and ports.is_free(attempted):
                     raise
-            self._programs.pop().stop()
-        return start(asked or ports.any_free())
+            port = self._usable(name, port, f"--{name.lower()}-port")
+        return start(port or ports.any_free())
 
     def _start_redis(self, port: int) -> Program:
         self.redis_port = port
         folder = self.folder / "redis"
-        return self._run("redis", lambda: server.command(folder, port), lambda: server.answers(port))
+        return self._run("redis", port, lambda: server.command(folder, port), lambda: server.answers(port))
 
     def _start_kafka(self, port: int) -> Program:
         self.kafka_port = port
         return self._run(
             "kafka",
-            lambda: broker.command(self.folder, self._jars, port, ports.any_free()),
+            port,
+            lambda: broker.command(self.folder, self._jars, port, ports.any_free(), self._adjust_kafka),
             lambda: ports.answers(port),
         )
 
-    def _run(self, name: str, command: Callable[[], list[str]], ready: Callable[[], bool]) -> Program:
+    def _run(self, name: str, port: int, command: Callable[[], list[str]], answers: Callable[[], bool]) -> Program:
         assert self._lock is not None
+
+        def ready() -> bool:  # somebody else's server may have taken the port meanwhile, and answers
+            return answers() and program.listens_on(port)
+
         program = Program(name, self.folder, command, ready, self._lock)
         self._programs.append(program)
         program.start()

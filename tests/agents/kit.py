@@ -88,10 +88,14 @@ class Desk:
             events="p.events",
             prefix="p.",
             ready=self.ready.wait,
-            now_ms=lambda: NOW_MS,
+            broker_ms=self._broker_ms,
+            now_ms=lambda: 0,
             seal=self.seal,
             limit=RefusalLimit(percent),
         )
+
+    async def _broker_ms(self) -> int:
+        return NOW_MS
 
     def know(self, customer_id: str, **identifiers: Any) -> None:
         self.directory.put(customer_id, LogAccount(name=f"Example {customer_id}", **identifiers))

@@ -13,23 +13,23 @@ from playwright.sync_api import ConsoleMessage, Page, Request
 
 from tests.integration.system.processes import KAKUHAN, wait_until
 
-COMMAND = (str(KAKUHAN), "dashboard", "--port", "0")
 STARTS_WITHIN_S = 30.0
 STOPS_WITHIN_S = 15.0
 
 
 class PageProcess:
-    """`kakuhan dashboard` with these settings."""
+    """`kakuhan dashboard` with these settings; port 0 is any free one."""
 
     address: str
 
-    def __init__(self, env: dict[str, str], folder: Path) -> None:
+    def __init__(self, env: dict[str, str], folder: Path, port: int = 0) -> None:
         self._env, self._log = env, folder / "page.log"
+        self._command = (str(KAKUHAN), "dashboard", "--port", str(port))
 
     def __enter__(self) -> Self:
         with self._log.open("wb") as out:
             env = os.environ | self._env | {"PYTHONUNBUFFERED": "1"}
-            self.process = subprocess.Popen(COMMAND, stdout=out, stderr=subprocess.STDOUT, env=env)
+            self.process = subprocess.Popen(self._command, stdout=out, stderr=subprocess.STDOUT, env=env)
         assert wait_until(lambda: b"page: http" in self._log.read_bytes(), STARTS_WITHIN_S), self.told()
         self.address = self._log.read_text().split("page: ")[1].split()[0].rstrip("/")
         return self

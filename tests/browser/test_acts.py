@@ -7,7 +7,7 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.asking import SEGMENTS, WITHIN_MS, accounts, activity, untold
+from tests.browser.asking import SEGMENTS, WITHIN_MS, accounts, activity, states, untold
 from tests.browser.conftest import OpenPage
 from tests.browser.running import PageProcess, evaluated, faults
 from tests.integration.system.conftest import MakeSite
@@ -53,6 +53,12 @@ def test_an_outcome_reaches_kafka_and_the_other_pages(site: Site, open_page: Ope
     assert (event["customer_id"], event["signal_id"], event["outcome"]) == (customer, signal_id, "worked")
     site.wait_caught_up()
     assert [letter for letter in site.dump("dead-letters") if b"signal_outcome" in (letter.value or b"")] == []
+    (kept,) = states(site)[customer]["outcomes"]
+    assert (kept["signal_id"], kept["outcome"], kept["at"]) == (signal_id, "worked", event["occurred_at"])
+    page.get_by_label("対応", exact=True).select_option("done")
+    expect(page.locator("#feed .signal")).to_have_attribute("data-signal", signal_id)  # the only one with an outcome
+    page.get_by_label("対応", exact=True).select_option("open")
+    expect(page.locator(f'#feed .signal[data-signal="{signal_id}"]')).to_have_count(0)
     boards = open_page("/boards")
     expect(boards.locator(".acted_upon .rows li").first).to_contain_text("商談化")
     assert faults(page) == faults(other) == []

@@ -115,15 +115,18 @@ class Customer:
     def count(self, record: dict[str, Any]) -> None:
         """The event counts; lifecycle, segment and rules are looked at on the new state."""
         book, at_ms, before = self.book, record["received_ms"], self.standing
-        value, points = value_at(book, at_ms), score(book, at_ms)
         fact = read_fact(record, len(book.facts), self.nth_account_record(record), book.zone)
+        earlier = Book(book.policy, book.zone, list(book.facts), book.memo)
         book.facts.append(fact)
         after = self.standing = settle(book, before, at_ms)
-        values, scores = (value, value_at(book, at_ms)), (points, score(book, at_ms))
+        due = [rule for rule in book.policy.get("rules") or [] if fires_on_event(book, rule, fact, after)]
+        if not due and (before.lifecycle, before.segment) == (after.lifecycle, after.segment):
+            return
+        values = value_at(earlier, at_ms), value_at(book, at_ms)
+        scores = score(earlier, at_ms), score(book, at_ms)
         moment = Moment(at_ms, fact, values, scores, before, after, next_transition(book, after, at_ms))
         self.emit_changes(moment)
-        rules = book.policy.get("rules") or []
-        self.fire_all(moment, [rule for rule in rules if fires_on_event(book, rule, fact, after)])
+        self.fire_all(moment, due)
 
     def fire_all(self, moment: Moment, rules: list[dict[str, Any]]) -> None:
         """Several rules fire, in the policy's order."""

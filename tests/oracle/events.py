@@ -242,7 +242,13 @@ MAKERS: dict[str, tuple[str, Maker]] = {
     "deal_opened": ("crm-activities", deal),
     "deal_won": ("crm-activities", deal),
     "deal_lost": ("crm-activities", deal),
-    "signal_outcome": ("crm-activities", lambda scene: {"signal_id": "0" * 32, "outcome": "worked"}),
+    "signal_outcome": (
+        "crm-activities",
+        lambda scene: {
+            "signal_id": scene.choices.pick("0123") * 32,
+            "outcome": scene.choices.pick(("acknowledged", "worked", "no_interest", "later", "wrong")),
+        },
+    ),
     "press_release": ("press-releases", release),
     "media_mention": ("press-releases", release),
     "job_postings": ("press-releases", postings),

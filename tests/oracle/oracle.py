@@ -14,6 +14,7 @@ from tests.oracle.clock import local_day, show_instant
 from tests.oracle.customer import Customer
 from tests.oracle.facts import departments_of_account, departments_of_event
 from tests.oracle.potential import score
+from tests.oracle.reports import show_outcomes
 from tests.oracle.signals import contributions, owners, policy_version
 from tests.oracle.standing import value_at
 from tests.oracle.timeline import next_transition
@@ -94,4 +95,5 @@ def public_state(customer: Customer) -> dict[str, Any]:
         "owners": owners(book),
         "months": show_months(book, today),
         "next_transition": next_transition(book, standing, as_of_ms),
+        **show_outcomes(book, today),
     }

@@ -58,6 +58,16 @@ def counted_events(book: Book, rule: dict[str, Any], at_ms: int) -> list[Fact]:
     return sorted(kept, key=lambda one: one.newness, reverse=True)
 
 
+def counted_with_cause(book: Book, rule: dict[str, Any], at_ms: int, cause: Fact | None) -> list[Fact]:
+    """The newest counted events, as many as are needed; the causing one is always among them."""
+    counted, needed = counted_events(book, rule, at_ms), int(exact(rule["count"]["at_least"]))
+    if cause is None or cause in counted[:needed]:
+        return counted[:needed]
+    kind = rule["count"].get("distinct")
+    others = [one for one in counted if kind is None or distinct_key(kind, one) != distinct_key(kind, cause)]
+    return sorted([*others[: needed - 1], cause], key=lambda one: one.newness, reverse=True)
+
+
 def distinct_key(distinct: str | None, fact: Fact) -> Any:
     """What makes two events count as two; None for an event that names no contact where contacts are counted."""
     if distinct == "contact":
@@ -101,7 +111,7 @@ def fires_on_silence(book: Book, rule: dict[str, Any], at_ms: int, standing: Sta
 def evidence_of(book: Book, rule: dict[str, Any], at_ms: int, cause: Fact | None) -> list[Fact]:
     """The events that made the rule fire, newest first."""
     if rule.get("count") is not None:
-        return counted_events(book, rule, at_ms)[: int(exact(rule["count"]["at_least"]))]
+        return counted_with_cause(book, rule, at_ms, cause)
     due = silence_deadline(book, rule)
     newest = cause if due is None else due[1]
     return [] if newest is None else [newest]

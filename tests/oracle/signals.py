@@ -17,7 +17,7 @@ from tests.oracle.clock import show_instant
 from tests.oracle.facts import Fact
 from tests.oracle.lifecycle import ONBOARDING
 from tests.oracle.matching import one_of
-from tests.oracle.potential import PLACES, Row, rows
+from tests.oracle.potential import PLACES, Row, rows, total_of
 from tests.oracle.rules import new_departments
 from tests.oracle.standing import Standing
 
@@ -91,15 +91,21 @@ def show_event(fact: Fact | None, cause: Fact | None) -> dict[str, Any]:
     return shown | {name: text for name, text in public.items() if text is not None}
 
 
-def show_row(row: Row, cause: Fact | None) -> dict[str, Any]:
+def show_row(row: Row, points: Fraction, cause: Fact | None) -> dict[str, Any]:
     """An evidence row of a segment change."""
-    head = {"rule": row.rule, "label": row.label, "points": show_points(row.points), "events": row.events}
+    head = {"rule": row.rule, "label": row.label, "points": show_points(points), "events": row.events}
     return head | show_event(row.newest, cause)
 
 
 def segment_evidence(book: Book, at_ms: int, cause: Fact | None) -> list[dict[str, Any]]:
-    """A row per rule and fact with points, and what the clamp did."""
-    return [show_row(row, cause) for row in rows(book, at_ms) if half_up(row.points, PLACES)]
+    """A row per rule and fact with points, and what the clamp did; in ten-thousandths they add up to the score."""
+    given = rows(book, at_ms)
+    points = [half_up(row.points, PLACES) for row in given]
+    left = half_up(total_of(given), PLACES) - sum(points, Fraction(0))
+    if left:
+        last = given[-1].rule == "limit" and points[-1] != 0
+        points[len(points) - 1 if last else points.index(max(points))] += left
+    return [show_row(row, worth, cause) for row, worth in zip(given, points, strict=True) if worth]
 
 
 def rule_evidence(book: Book, rule: dict[str, Any], events: list[Fact], cause: Fact | None) -> list[dict[str, Any]]:

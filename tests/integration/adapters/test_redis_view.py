@@ -236,7 +236,7 @@ def test_readers_see_how_far_behind_the_view_is(bench: Any, run: Any) -> None:
         async with bench.view() as view:
             await view.write(0, 2, 5, [])
             await view.write(1, 1, 9, [])
-            await view.report([PartitionProgress(0, 2, 40, 1_794_182_400_000)], 1_794_182_401_500)
+            await view.report([PartitionProgress(0, 2, 40, 1_794_182_400_000, 45)], 1_794_182_401_500)
             await view.report([PartitionProgress(1, 1, 2, 1_794_182_400_250)], 1_794_182_402_000)
             await view.report([PartitionProgress(0, 1, 999, None)], 1_794_182_409_000)  # an owner of the past
 
@@ -246,6 +246,7 @@ def test_readers_see_how_far_behind_the_view_is(bench: Any, run: Any) -> None:
     assert summary["newest_event"] == "2026-11-09T00:00:00.250Z"
     assert summary["seen_at"] == "2026-11-09T00:00:01.500Z"  # the partition heard of longest ago
     assert (summary["applied:0"], summary["applied:1"]) == ("5", "9")
+    assert (summary["end:0"], summary["end:1"]) == ("45", "0")
 
 
 async def swept(bench: Any) -> None:

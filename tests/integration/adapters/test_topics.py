@@ -33,6 +33,9 @@ def test_everything_missing_is_made_as_the_documents_say(settings: Settings) -> 
     made = _configs(settings, report.created)
     events = made[settings.events]
     assert events["message.timestamp.type"] == "LogAppendTime"
+    assert {made[topic]["message.timestamp.type"] for topic in settings.sources} == {"LogAppendTime"}
+    assert made[settings.changelog]["message.timestamp.type"] == "LogAppendTime"
+    assert made[settings.dead_letters]["message.timestamp.type"] == "CreateTime"
     assert (events["cleanup.policy"], events["retention.ms"]) == ("delete", "-1")
     assert made[settings.changelog]["cleanup.policy"] == "compact"
     assert made[settings.changelog]["min.compaction.lag.ms"] == "3600000"
@@ -68,6 +71,10 @@ def test_what_exists_with_other_settings_is_reported_and_left_alone(
         Difference(settings.events, "retention.ms", "1000", "-1", False),
         Difference(settings.events, "max.message.bytes", "1048588", "4194304", False),
         Difference(settings.signals, "partitions", "2", "4", True),
+        *(
+            Difference(topic, "message.timestamp.type", "CreateTime", "LogAppendTime", False)
+            for topic in (settings.signals, settings.accounts, settings.purchases)
+        ),
         Difference(settings.accounts, "cleanup.policy", "delete", "compact", True),
         Difference(settings.accounts, "max.compaction.lag.ms", "9223372036854775807", str(DAY_MS), False),
     }

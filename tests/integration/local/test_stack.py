@@ -11,7 +11,7 @@ import redis
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from streams.errors import LocalStackError
-from streams.local import LocalStack, broker
+from streams.local import LocalStack, broker, ports
 from streams.local.running import find
 from tests.integration.local.support import gone_within, running
 
@@ -145,6 +145,43 @@ def test_a_held_port_is_named_with_its_holder(tmp_path, which):
         with pytest.raises(LocalStackError, match=held), LocalStack(tmp_path, **FREE | {which: port}):
             pass
     assert not running(tmp_path)
+
+
+@pytest.fixture
+def seems_free(monkeypatch):
+    """Makes a held port look free the first time, as one that somebody takes right after the look."""
+    look = ports.is_free
+
+    def lie_once(port):
+        lies = [port]
+        monkeypatch.setattr(ports, "is_free", lambda asked: (asked in lies and bool(lies.pop())) or look(asked))
+
+    return lie_once
+
+
+def port_of(stack, which):
+    return stack.kafka_port if which == "kafka_port" else stack.redis_port
+
+
+@pytest.mark.parametrize("which", ["kafka_port", "redis_port"])
+def test_a_server_that_took_the_port_meanwhile_is_not_mistaken_for_ours(tmp_path, stack, seems_free, which):
+    port = port_of(stack, which)
+    seems_free(port)
+    asked = FREE | {which: port}
+    with pytest.raises(LocalStackError, match=rf"port {port}, meant for .*, is held by"), LocalStack(tmp_path, **asked):
+        pass
+    assert gone_within(tmp_path, 5)
+
+
+@pytest.mark.parametrize("which", ["kafka_port", "redis_port"])
+def test_where_any_port_will_do_it_goes_elsewhere(tmp_path, stack, seems_free, which):
+    port = port_of(stack, which)
+    seems_free(port)
+    asked = FREE | {which: port}
+    with LocalStack(tmp_path, or_any_port=True, **asked) as own:
+        assert port_of(own, which) != port
+        assert own.kafka.listens_on(own.kafka_port)
+        assert own.redis.listens_on(own.redis_port)
 
 
 def test_a_program_that_cannot_start_tells_why(tmp_path):

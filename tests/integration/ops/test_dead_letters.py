@@ -169,3 +169,12 @@ def test_news_about_nobody_is_no_reason_to_stop(site: Site) -> None:
     assert worker.alive()
     assert len(site.dump("unmatched-companies")) == 400
     site.stop()
+
+
+@pytest.mark.parametrize("act", [["list"], ["inspect"], ["replay"], ["purge", "--yes"]])
+def test_a_mistyped_name_is_refused_before_anything_is_done(site: Site, refuse: Refuse, act: list[str]) -> None:
+    refuse(1)
+    done = site.command("dead-letters", *act, "0:0", "0:7")
+    assert done.returncode == 1
+    assert done.stderr.endswith("no dead letter is called 0:7; `kakuhan dead-letters list --all` names them\n")
+    assert [letter.replayed for letter in left(Settings.from_env(site.env))] == [False]

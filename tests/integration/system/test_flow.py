@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from streams.policy_file import load_policy
+from streams.settings import SOURCES
 from tests.integration.system.conftest import MakeSite
 from tests.integration.system.expectation import Json, Signals, read_log
 from tests.integration.system.given import (
@@ -33,6 +34,7 @@ from tests.oracle.clock import DAY_MS, parse_instant, show_instant
 LONG_AGO_S = 100 * DAY_S  # longer than onboarding
 SOON_S = 12.0  # what time alone causes comes that long after the events
 QUIET_DAYS = 60
+REPORTED_WITHIN_S = 20.0  # a report a second
 NUMBER = "9999990000018"
 
 
@@ -216,6 +218,19 @@ def test_redis_has_the_playbooks_and_sums(flow: Flow) -> None:
     assert {p: int(summary[f"applied:{p}"]) for p in ends} == ends
     newest = max(read_log(site).newest_ms.values())
     assert summary["newest_event"] == show_instant(newest)
+
+
+def test_redis_says_how_far_each_source_is_taken_in(flow: Flow) -> None:
+    site = flow.site
+    ends = {
+        f"read:topic:{source}:{p}": str(end)
+        for source in SOURCES
+        for p, end in site.kafka.ends(site.topic(source)).items()
+    }
+    assert any(end != "0" for end in ends.values())
+    assert wait_until(lambda: ends.items() <= site.redis.hgetall(site.key("summary")).items(), REPORTED_WITHIN_S)
+    summary = site.redis.hgetall(site.key("summary"))
+    assert {summary[f"lag:topic:{source}"] for source in SOURCES} == {"0"}
 
 
 def test_live_signals_go_to_stream_and_channels(flow: Flow) -> None:

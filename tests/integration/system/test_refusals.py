@@ -13,12 +13,14 @@ from tests.integration.system.conftest import MakeSite
 from tests.integration.system.expectation import read_log
 from tests.integration.system.given import assert_as_the_log_says, states
 from tests.integration.system.lines import account, ago, buy, crm, event, news, see
+from tests.integration.system.processes import wait_until
 from tests.integration.system.site import Site
 from tests.integration.system.topics import Entry
 
 TOPICS = ("purchases", "web-behaviour", "crm-activities", "press-releases", "accounts")
 TWINS = {"name": "ふたご商会"}
 HEADERS = {"sent-by": "test"}
+REPORTED_WITHIN_S = 20.0  # a report a second
 
 
 @dataclass(frozen=True)
@@ -155,4 +157,6 @@ def test_letters_are_listed_and_after_a_fix_sent_again_under_their_event_id(refu
     assert "ambiguous_company" not in reasons
     assert reasons.count("naive_timestamp") == len(TOPICS)  # refused once more, and so a new letter
     assert len(left) == len(BAD) - 1
+    waiting = site.key("summary"), "dead_letters"
+    assert wait_until(lambda: site.redis.hget(*waiting) == str(len(left)), REPORTED_WITHIN_S)
     assert_as_the_log_says(site)

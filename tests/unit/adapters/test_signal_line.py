@@ -77,13 +77,38 @@ def test_a_rule_signal_names_the_segment_and_the_rule() -> None:
     )
 
 
-def test_a_change_of_lifecycle_uses_its_own_words() -> None:
-    left = CHANGED | {
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("active", "former", "取引中 → 解約済み  理由: 解約"),
+        ("former", "active", "解約済み → 取引中  理由: 購入・更新による取引再開"),
+        ("former", "onboarding", "解約済み → 導入期  理由: 購入・更新による取引再開"),
+        ("active", "onboarding", "取引中 → 導入期  理由: はじめての購入"),
+        ("onboarding", "active", "導入期 → 取引中  理由: より早い購入の判明"),
+    ],
+)
+def test_a_change_of_lifecycle_says_what_brought_it(before: str, after: str, said: str) -> None:
+    changed = CHANGED | {
         "type": "lifecycle.changed",
-        "change": {"from": "active", "to": "former"},
+        "change": {"from": before, "to": after},
         "evidence": [],
     }
-    assert "ステージ変更 取引中 → 解約済み  理由: pr-1" in signal_line(left, TOKYO)
+    assert signal_line(changed, TOKYO).endswith(f"ライフサイクル変更 {said}")
+
+
+def test_a_lifecycle_that_time_has_changed_says_that() -> None:
+    settled = CHANGED | {
+        "type": "lifecycle.changed",
+        "change": {"from": "onboarding", "to": "active"},
+        "cause": {"kind": "lifecycle"},
+        "evidence": [],
+    }
+    assert signal_line(settled, TOKYO).endswith("導入期 → 取引中  理由: ライフサイクルの期日")
+
+
+def test_what_has_faded_to_nothing_is_no_reason() -> None:
+    rows = [{"rule": "a", "label": "昔の閲覧", "points": 0.04}, {"rule": "b", "label": "資金調達", "points": 20.0}]
+    assert signal_line(CHANGED | {"evidence": rows}, TOKYO).endswith("理由: 資金調達 +20.0点")
 
 
 def test_many_reasons_are_cut_after_three_the_weightiest_first() -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from itertools import product
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from streams.dashboard.boards import acted_upon, at_risk, golden_eggs, gone_quiet, is_downgrade
 from streams.dashboard.book import LIFECYCLES, SEGMENTS, Book
-from streams.dashboard.records import OutcomeRecord
+from streams.dashboard.records import OutcomeRecord, Silence
 from tests.unit.dashboard.kit import DAY_MS, NOON_MS, account, leads_to, record, row, scored, worth
 
 FALLS = {
@@ -47,7 +49,7 @@ def test_revenue_at_risk_comes_by_date_then_by_revenue() -> None:
         ("stays", {"segment": "retain", "value": worth("7")}),
         ("gone", {"segment": "retain", "lifecycle": "former", "value": worth("8"), "next_transition": soon}),
     )
-    board = at_risk(book, NOON_MS)
+    board = at_risk(book, NOON_MS, UTC)
     assert names(board) == ["large", "small", "later"]
     assert board["total"] == 3
     assert board["sums"] == [
@@ -58,6 +60,39 @@ def test_revenue_at_risk_comes_by_date_then_by_revenue() -> None:
     assert board["rows"][0]["name"] == "large商事"
     in_69_hours = NOON_MS + 2 * DAY_MS + 21 * 3_600_000
     assert board["rows"][0]["next"] == {"at_ms": in_69_hours, "to": "streamline", "because": "decay"}
+
+
+def test_revenue_at_risk_goes_by_the_day_where_the_company_is() -> None:
+    """In Tokyo 15:00 UTC begins a day, so that what falls at 16:00 comes after what falls at 14:00, revenue or not."""
+    before, after = leads_to("2026-11-30T14:00:00.000Z", "expand"), leads_to("2026-11-30T16:00:00.000Z", "expand")
+    book = book_of(
+        ("november", {"segment": "retain", "value": worth("1"), "next_transition": before}),
+        ("december", {"segment": "retain", "value": worth("9"), "next_transition": after}),
+    )
+    assert names(at_risk(book, NOON_MS, ZoneInfo("Asia/Tokyo"))) == ["november", "december"]
+    assert names(at_risk(book, NOON_MS, UTC)) == ["december", "november"]
+
+
+def test_the_boards_of_one_person_are_over_their_customers() -> None:
+    falls = leads_to("2026-11-30T14:00:00.000Z", "streamline")
+    nurtured = {"segment": "nurture", "potential": scored(row("a", 9.0)), "next_transition": falls}
+    book = book_of(
+        ("sold", nurtured | {"owners": {"sales": "Sato", "cs": "Ito"}}),
+        ("served", nurtured | {"owners": {"sales": "Ito", "cs": "Sato"}}),
+        ("other", nurtured | {"owners": {"sales": "Ito", "cs": None}}),
+    )
+    own = {customer: [OutcomeRecord(f"of {customer}", "worked", "2026-11-01T00:00:00.000Z")] for customer in book.rows}
+    mine, silences = book.of_person("Sato"), dict.fromkeys(book.rows, Silence(NOON_MS + DAY_MS, NOON_MS))
+    for found in (
+        at_risk(book, NOON_MS, UTC, mine),
+        golden_eggs(book, mine),
+        gone_quiet(book, silences, mine),
+        acted_upon(book, own, mine),
+    ):
+        assert set(names(found)) == {"sold", "served"}
+        assert found["total"] == 2
+    assert names(golden_eggs(book, book.of_person("nobody"))) == []
+    assert names(golden_eggs(book, book.of_person(""))) == []
 
 
 def test_golden_eggs_are_those_to_nurture_with_the_most_recent_points() -> None:
@@ -81,10 +116,10 @@ def test_gone_quiet_ends_with_the_next_sign_of_life() -> None:
         ("spoke", {"segment": "expand", "value": worth("500"), "potential": said}),
         ("left", {"segment": "retain", "lifecycle": "former"}),
     )
-    since_ms = NOON_MS - 4 * DAY_MS
-    board = gone_quiet(book, dict.fromkeys(("poor", "rich", "spoke", "left", "erased"), since_ms))
+    silence = Silence(NOON_MS - 4 * DAY_MS, NOON_MS - 64 * DAY_MS)
+    board = gone_quiet(book, dict.fromkeys(("poor", "rich", "spoke", "left", "erased"), silence))
     assert names(board) == ["rich", "poor"]
-    assert board["rows"][0]["since_ms"] == since_ms
+    assert board["rows"][0]["heard_ms"] == NOON_MS - 64 * DAY_MS
 
 
 def test_acted_upon_is_newest_first_and_the_states_word_stands() -> None:
@@ -94,7 +129,7 @@ def test_acted_upon_is_newest_first_and_the_states_word_stands() -> None:
     ]
     told = [
         {"signal_id": "s1", "outcome": "worked", "at": "2026-10-05T00:00:00.000Z", "revenue_since": "95.5"},
-        {"signal_id": "s2", "outcome": "later", "at": "2026-11-01T00:00:00.000Z"},
+        {"signal_id": "s2", "outcome": "later", "at": "2026-11-01T00:00:00.000Z", "revenue_since": "30"},
     ]
     own = {
         "C1": [

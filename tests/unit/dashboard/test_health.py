@@ -46,11 +46,27 @@ def test_no_report_at_all_is_a_worker_that_does_not_run() -> None:
 
 def test_records_that_wait_too_long_are_told() -> None:
     found = health()
-    for second in range(102, 115):
-        found.take({"seen_at": str(second), "lag": "7"}, float(second))
-        assert found.level(second) == ("behind" if second - 101 > BEHIND_S else "ok")
-    found.take({"seen_at": "x", "lag": "0"}, 115.0)
-    assert found.level(115.0) == "ok"
+    for second in range(102, 116):  # ten records are there from the first look on; none is decided
+        found.take({"seen_at": str(second), "lag": "10", "applied:0": "90", "end:0": "100"}, float(second))
+        assert found.level(second) == ("behind" if second - 102 >= BEHIND_S else "ok")
+    found.take({"seen_at": "x", "lag": "3", "applied:0": "100", "end:0": "103"}, 116.0)
+    assert found.level(116.0) == "ok"  # those of ten seconds ago are; that others have come since is life
+
+
+def test_a_source_that_is_not_taken_in_is_told_too() -> None:
+    found = health()
+    for second in range(102, 114):
+        offsets = {"read:topic:purchases:1": "4", "end:topic:purchases:1": "5", "applied:0": "9", "end:0": "9"}
+        found.take({"seen_at": str(second), **offsets}, float(second))
+    assert found.level(113.0) == "behind"
+
+
+def test_a_busy_log_that_is_decided_in_time_is_not_behind() -> None:
+    found = health()
+    for second in range(102, 200):  # 50 records a second, always 40 of them on their way
+        offsets = {"applied:3": str(50 * second - 40), "end:3": str(50 * second)}
+        found.take({"seen_at": str(second), "lag": "40", **offsets}, float(second))
+        assert found.level(second) == "ok"
 
 
 def test_the_gravest_is_told() -> None:
@@ -71,6 +87,7 @@ def test_a_report_is_what_pages_need() -> None:
             "lag:0": "2",
             "lag:10": "1",
             "lag:topic:purchases": "4",
+            "end:topic:purchases:0": "44",
             "dead_letters": "6",
             "newest_event": "2026-11-20T12:00:00.000Z",
         }

@@ -12,7 +12,7 @@ import pytest
 from streams.dashboard import pages
 from streams.dashboard.customer_view import CustomerViews, value_terms
 from streams.dashboard.quiet import Quiet
-from streams.dashboard.records import CauseRecord, SignalRecord
+from streams.dashboard.records import CauseRecord, SignalRecord, Silence
 from streams.dashboard.signal_view import SignalViews, customer_path
 from streams.policy_file import load_policy
 from tests.unit.dashboard.kit import leads_to, public, row, scored, signal, worth
@@ -112,11 +112,11 @@ def test_silence_is_heard_and_ends_with_an_event() -> None:
     quiet = Quiet(policy(rules=[rule("still", type="churn_risk", silent_days=60, event="page_view")]))
     silent = SignalRecord("s", "C1", "2026-11-20T12:00:00.000Z", "still", CauseRecord("silence"))
     quiet.hear(silent)
-    assert quiet.since_ms == {"C1": 1_795_176_000_000}
+    assert quiet.silences == {"C1": Silence(1_795_176_000_000, 1_789_992_000_000)}  # 2026-09-21T12:00Z, 60 days before
     quiet.hear(SignalRecord("s", "C1", "2026-11-21T12:00:00.000Z", "segment", CauseRecord("decay")))
-    assert "C1" in quiet.since_ms
+    assert "C1" in quiet.silences
     quiet.hear(SignalRecord("s", "C1", "2026-11-22T12:00:00.000Z", "offer", CauseRecord("event")))
-    assert quiet.since_ms == {}
+    assert quiet.silences == {}
 
 
 # ---------------------------------------------------------------- texts

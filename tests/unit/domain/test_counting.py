@@ -112,3 +112,22 @@ def test_the_evidence_of_a_count_are_the_events_counted_newest_first() -> None:
         ("v2", "2026-03-02", "/b"),
         ("v1", "2026-03-01", None),
     ]
+
+
+def test_the_event_that_caused_it_is_among_the_evidence_however_late_it_came() -> None:
+    life = counting(2, 14, new_department=True)
+    life.download(of="経理部")  # a first department
+    life.at("2026-03-10 09:00").view(id_="newest")
+    life.view(occurred="2026-03-09 09:00", id_="newer")
+    late = LogContact(id="p", department="法務部")
+    (signal,) = life.view("/pricing", occurred="2026-03-08 09:00", id_="late", contact=late)
+    told = [(row["event_id"], row.get("title"), row.get("department")) for row in signal["evidence"]]
+    assert told == [("newest", None, None), ("late", "/pricing", "法務部")]
+
+
+def test_a_late_event_stands_for_its_day_when_it_is_the_cause() -> None:
+    life = counting(2, 14, "day")
+    life.at("2026-03-10 09:00").view(id_="other day")
+    life.view(occurred="2026-03-09 12:00", id_="later that day")
+    (signal,) = life.view(occurred="2026-03-09 09:00", id_="earlier that day")
+    assert [row["event_id"] for row in signal["evidence"]] == ["other day", "earlier that day"]

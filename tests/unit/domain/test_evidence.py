@@ -114,3 +114,33 @@ def test_a_change_of_lifecycle_has_no_evidence() -> None:
     life = Life(potential=scoring(VIEW))
     life.at("2026-03-01 09:00").view()
     assert life.cancel()[0]["evidence"] == []
+
+
+def test_what_rounding_leaves_over_goes_to_the_greatest_row() -> None:
+    """Two thirds of a point and 11 points: 0.33335 is shown as 0.3334 twice, 11.6667 in all."""
+    rules = [points("a", "0.33335", event="page_view"), points("b", 11, event="page_view")]
+    life = Life(potential=scoring(*rules, points("c", "0.33335", event="page_view"), high={"enter": 11, "leave": 5}))
+    (signal,) = life.at("2026-03-01 09:00").view()
+    assert signal["potential"]["after"] == 11.6667
+    shown = [(row["rule"], row["points"]) for row in signal["evidence"]]
+    assert shown == [("a", 0.3334), ("b", 10.9999), ("c", 0.3334)]
+    assert [row["points"] for row in life.public()["potential"]["contributions"]] == [0.3334, 10.9999, 0.3334]
+
+
+def test_what_rounding_leaves_over_goes_to_the_limit_where_there_is_one() -> None:
+    rules = [points(name, "0.33335", event="page_view") for name in "ab"]
+    life = Life(potential=scoring(*rules, cap="0.5", high={"enter": "0.5", "leave": "0.1"}))
+    (signal,) = life.at("2026-03-01 09:00").view()
+    shown = [(row["rule"], row["points"]) for row in signal["evidence"]]
+    assert shown == [("a", 0.3334), ("b", 0.3334), ("limit", -0.1668)]
+
+
+def test_terms_too_small_to_show_are_told_by_the_first_when_they_come_to_something() -> None:
+    rules = [points(name, "0.00004", event="page_view") for name in "ab"]
+    life = Life(potential=scoring(*rules)).at("2026-03-01 09:00")
+    life.view()
+    shown = life.public()["potential"]
+    assert (shown["score"], [(row["rule"], row["points"]) for row in shown["contributions"]]) == (
+        0.0001,
+        [("a", 0.0001)],
+    )

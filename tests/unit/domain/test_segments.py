@@ -37,6 +37,13 @@ def test_a_customer_starts_as_streamline_silently() -> None:
     assert life.public()["segment_since"] == "2026-03-01T00:00:00.000Z"
 
 
+def test_a_score_that_is_high_without_any_purchase_is_high_from_the_first_record_on() -> None:
+    life = Life(value={"measure": "rfm", "high": {"enter": 1, "leave": 1}})
+    life.at("2026-03-01 09:00").view()
+    assert life.told() == ["2026-03-01 09:00 streamline>expand event"]
+    assert life.public()["value"] == {"measure": "rfm", "amount": "1", "high": True}
+
+
 def test_the_first_record_may_change_the_segment_and_tells() -> None:
     life = Life()
     assert life.told(life.at("2026-03-01 09:00").buy(1000)) == ["2026-03-01 09:00 streamline>expand event"]

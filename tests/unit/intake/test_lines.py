@@ -14,7 +14,7 @@ from streams.intake.companies import Matches
 from streams.intake.decoding import MAX_VALUE_BYTES
 from streams.intake.intake import Raw
 from streams.intake.lines import JsonLines, parse_line, raw_of, value_bytes
-from streams.intake.refusals import RefusedError
+from streams.intake.refusals import RefusedError, Rejection
 
 Make = Callable[..., dict[str, Any]]
 NOON = "2026-11-09T12:00:00+09:00"
@@ -41,6 +41,12 @@ def test_a_line_says_topic_receipt_and_value(noon_ms: int) -> None:
 @pytest.mark.parametrize("rest", [{}, {"received_at": None}])
 def test_receipt_defaults_to_when_it_occurred(noon_ms: int, rest: dict[str, None]) -> None:
     assert parse_line(line(topic="purchases", value={"occurred_at": NOON}, **rest)).received_ms == noon_ms
+
+
+@pytest.mark.parametrize("at", ["9999-12-30T00:00:00Z", "9999-12-31T23:59:59.999-14:00"])
+def test_receipt_by_default_must_have_a_date_too(at: str) -> None:
+    found = refusal(line(topic="purchases", value={"occurred_at": at}))
+    assert found == ("invalid_event", f'occurred_at: found "{at}", expected an instant before the year 9000')
 
 
 @pytest.mark.parametrize("value", [{}, {"occurred_at": "2026-11-09T12:00:00"}, {"occurred_at": 5}])
@@ -139,6 +145,22 @@ def test_a_source_record_is_keyed_as_the_line_says() -> None:
     tombstone = line(topic="accounts", key="C1", value=None)
     assert raw_of(tombstone, 5) == Raw("accounts", b"C1", None, (), 5)
     assert value_bytes(tombstone) is None
+
+
+@pytest.mark.parametrize("topic", ["events", "signals", "kakuhan-customers-changelog", "purchase", ""])
+def test_no_line_gets_into_a_topic_that_is_no_source(topic: str) -> None:
+    sources = "purchases, web-behaviour, crm-activities, press-releases, accounts"
+    with pytest.raises(RefusedError) as refused:
+        raw_of(line(topic=topic, value={"customer_id": "C1"}), 5)
+    expected = Rejection("invalid_event", f'topic: found "{topic}", expected one of {sources}')
+    assert refused.value.rejection == expected
+
+
+@pytest.mark.parametrize("key", [{}, {"key": ""}, {"key": None}])
+def test_a_tombstone_is_somebodys(key: dict[str, str | None]) -> None:
+    with pytest.raises(RefusedError) as refused:
+        raw_of(line(topic="accounts", value=None, **key), 5)
+    assert refused.value.rejection == Rejection("missing_key", "key: found nothing, expected the customer_id")
 
 
 def test_a_file_is_gone_through_and_then_fetched_from(tmp_path: Path) -> None:

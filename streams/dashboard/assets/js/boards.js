@@ -1,6 +1,6 @@
 // The four boards: what may be lost, what is about to grow, who has gone quiet, what was done.
 
-import { byId, fill, h } from "./core/dom.js";
+import { byId, fill, h, isElsewhere, pieces } from "./core/dom.js";
 import { mark } from "./core/marks.js";
 import { customerPath, hearHealth, hearLine, shell } from "./core/shell.js";
 import { connect } from "./core/socket.js";
@@ -8,15 +8,19 @@ import { count, day, exactMoney, inDays, moment, money, points, segmentName, sta
 import { Drawer } from "./customer/drawer.js";
 
 const FETCH_EVERY_MS = 4000;
+const DAY_MS = 86400000;
 
 const drawer = new Drawer(document.body, (id) => live.show(id));
+let owner = new URLSearchParams(location.search).get("owner") || "";
 let due = 0;
 let fetchedAt = -Infinity;
 
 async function show() {
   due = 0;
   fetchedAt = performance.now();
-  const answer = await fetch("/data/boards").catch(() => null);
+  const asked = owner;
+  const answer = await fetch(asked ? `/data/boards?owner=${encodeURIComponent(asked)}` : "/data/boards").catch(() => null);
+  if (asked !== owner) return; // somebody else's are on their way
   const content = byId("content");
   if (!answer?.ok) {
     fill(content, h("p", { class: "wait" }, t("failed")), h("p", {}, h("button", { type: "button", onclick: show }, t("retry"))));
@@ -24,14 +28,27 @@ async function show() {
   }
   const found = await answer.json();
   const kept = [...content.querySelectorAll(".rows")].map((rows) => rows.scrollTop);
-  fill(content, h("h1", { class: "unseen" }, t("nav.boards")), h("div", { class: "boards" },
+  const wasChoosing = document.activeElement?.id === "whose";
+  fill(content, h("h1", { class: "unseen" }, t("nav.boards")), chooser(found.people), h("div", { class: "boards" },
     board("at_risk", found.at_risk, riskRow, sums(found.at_risk.sums)),
     board("golden_eggs", found.golden_eggs, eggRow),
     board("gone_quiet", found.gone_quiet, quietRow),
     board("acted_upon", found.acted_upon, actedRow, counts(found.acted_upon.counts))));
+  if (wasChoosing) byId("whose")?.focus();
   [...content.querySelectorAll(".rows")].forEach((rows, n) => (rows.scrollTop = kept[n] || 0));
   content.setAttribute("aria-busy", "false");
   document.body.dataset.ready = "yes";
+}
+
+/** Whose customers the boards are about; kept in the address, so that a view can be passed on. */
+function chooser(people) {
+  const names = owner && !people.includes(owner) ? [owner, ...people] : people;
+  const select = h("select", { id: "whose", class: owner ? "chosen" : "", onchange: () => {
+    owner = select.value;
+    history.replaceState(null, "", owner ? `?owner=${encodeURIComponent(owner)}` : location.pathname);
+    void show();
+  } }, h("option", { value: "" }, t("filter.all", { facet: t("filter.owner") })), names.map((name) => h("option", { value: name, selected: name === owner }, name)));
+  return names.length ? h("p", { class: "whose" }, h("label", {}, h("span", { class: "unseen" }, t("filter.owner")), select)) : null;
 }
 
 /** Fetches soon, but never more often than boards are made. */
@@ -48,7 +65,7 @@ function board(name, found, row, above = null) {
 
 function line(item, figure, detail) {
   const name = h("a", { class: "who", href: customerPath(item.id), onclick: (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    if (isElsewhere(event)) return;
     event.preventDefault();
     void drawer.open(item.id, customerPath(item.id));
   } }, item.name);
@@ -57,20 +74,20 @@ function line(item, figure, detail) {
 
 function riskRow(item) {
   return [h("b", { title: exactMoney(item.revenue) }, money(item.revenue)),
-    [`${day(item.next.at_ms)}（${inDays(item.next.at_ms)}）→ ${standingName(item.next.to)}`, item.owner].filter(Boolean).join(" · ")];
+    pieces(t("boards.at_risk.falls", { date: day(item.next.at_ms), days: inDays(item.next.at_ms), to: standingName(item.next.to) }), item.owner)];
 }
 
 function eggRow(item) {
-  return [h("b", {}, t("boards.golden_eggs.rise", { n: points(item.rise) })), [`${t("matrix.potential")} ${points(item.potential)}`, money(item.revenue), item.owner].filter(Boolean).join(" · ")];
+  return [h("b", {}, t("boards.golden_eggs.rise", { n: points(item.rise) })), pieces(`${t("matrix.potential")} ${points(item.potential)} ${t("matrix.points")}`, money(item.revenue), item.owner)];
 }
 
 function quietRow(item) {
-  return [h("b", { title: exactMoney(item.revenue) }, money(item.revenue)), [t("boards.gone_quiet.since", { date: day(item.since_ms) }), segmentName(item.segment), item.owner].filter(Boolean).join(" · ")];
+  return [h("b", { title: exactMoney(item.revenue) }, money(item.revenue)), pieces(t("boards.gone_quiet.since", { date: day(item.heard_ms), n: count(Math.floor((Date.now() - item.heard_ms) / DAY_MS)) }), segmentName(item.segment), item.owner)];
 }
 
 function actedRow(item) {
   const since = item.revenue_since === null ? t("boards.acted_upon.revenue_unknown") : t("boards.acted_upon.revenue", { n: money(item.revenue_since) });
-  return [h("b", { class: `chip ${item.outcome}` }, t(`outcome.${item.outcome}`)), [since, item.at_ms ? moment(item.at_ms) : "", item.author, item.owner].filter(Boolean).join(" · ")];
+  return [h("b", { class: `chip ${item.outcome}` }, t(`outcome.${item.outcome}`)), pieces(since, item.at_ms ? moment(item.at_ms) : "", item.author, item.owner)];
 }
 
 function sums(found) {

@@ -18,7 +18,8 @@ async function show() {
     document.title = `${shown.name} · ${t("brand")}`;
     document.body.dataset.ready = "yes";
   } catch (error) {
-    fill(content, h("p", { class: "wait" }, error.message), h("p", {}, h("button", { type: "button", onclick: show }, t("retry"))));
+    fill(content, toolbar(), h("p", { class: "wait", role: "alert" }, error.message, " ", h("button", { type: "button", onclick: show }, t("retry"))));
+    document.body.dataset.ready = "yes";
   }
   content.setAttribute("aria-busy", "false");
 }

@@ -28,7 +28,8 @@ function tile(name, figure, hint) {
 }
 
 function lags({ topics, partitions }) {
-  const rows = [...Object.entries(topics), ...Object.entries(partitions).map(([n, lag]) => [t("health.partition", { n }), lag])];
+  const named = Object.entries(topics).map(([name, lag]) => [`${t(`topic.${name}`)} (${name})`, lag]);
+  const rows = [...named, ...Object.entries(partitions).map(([n, lag]) => [t("health.partition", { n }), lag])];
   return h("section", { class: "card" }, h("h2", {}, t("health.topics")),
     h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("health.topic")), h("th", { scope: "col", class: "n" }, t("health.records")))),
       h("tbody", {}, rows.length ? rows.map(([name, lag]) => h("tr", {}, h("th", { scope: "row" }, name), h("td", { class: `n${lag ? " some" : ""}` }, count(lag)))) : h("tr", {}, h("td", { colspan: "2", class: "soft" }, t("health.unknown"))))));

@@ -2,7 +2,7 @@
 
 import { byId, fill, h, say } from "./core/dom.js";
 import { colours, SEGMENTS, mark } from "./core/marks.js";
-import { learn, names, namesKnown } from "./core/search.js";
+import { learn, names, namesKnown, rowOf } from "./core/search.js";
 import { customerPath, hearHealth, hearLine, shell } from "./core/shell.js";
 import { connect } from "./core/socket.js";
 import { onTheme } from "./core/theme.js";
@@ -13,28 +13,31 @@ import { Choose } from "./matrix/choose.js";
 import { Columns } from "./matrix/columns.js";
 import { Corners } from "./matrix/corners.js";
 import { Filters } from "./matrix/filters.js";
+import { Keeper } from "./matrix/keeper.js";
 import { list } from "./matrix/list.js";
 import { Overlay } from "./matrix/overlay.js";
 import { Plot } from "./matrix/plot.js";
+import { views } from "./matrix/views.js";
 
 const REPAINT_MS = 250; // the still picture is repainted that often at most
-const FETCH_AGAIN_MS = 2500;
 
 const columns = new Columns();
+const keeper = new Keeper(columns, { whole, moved, learn });
 const plot = new Plot(byId("base"), columns);
 const overlay = new Overlay(byId("overlay"), plot, () => repaint());
 const corners = new Corners(byId("corners-high"), byId("corners-low"), (segment) => filters.toggle(segment));
-const filters = new Filters(byId("filters"), () => refilter());
-const feed = new Feed(byId("feed"), { open, outcome: undefined });
+const filters = new Filters(byId("filters"), () => {
+  refilter();
+  if (!filters.narrows) feed.draw();
+});
+const feed = new Feed(byId("feed"), { open, belongs: (id) => !filters.narrows || belonging[rowOf(id)] === 1 });
 const drawer = new Drawer(document.body, (id) => live.show(id));
 const choose = new Choose(byId("overlay"), plot, { point, choose: chosen, open: (row) => open(idOf(row)), redraw: () => paint() });
 
 let look = colours();
 let segmentsInAll = null;
-let waiting = [];
-let fetching = false;
-let fetchedAt = -Infinity;
-let fetchAgain = 0;
+let epoch = "";
+let belonging = new Uint8Array(0); // rows that fit all filters, whatever their segment
 let repaintDue = 0;
 let asList = false;
 
@@ -57,22 +60,30 @@ function repaint() {
 /** Applies the filters to all rows, counts, and paints. */
 function refilter() {
   if (!plot.scales) return;
-  const shown = columns.fitting(filters.wanted, plot.shown);
+  const { segments } = filters.wanted;
   const sums = SEGMENTS.map(() => ({ customers: 0, revenue: 0 }));
   const whole = filters.narrows ? null : segmentsInAll;
-  const all = new Uint8Array(columns.count);
-  columns.fitting({ ...filters.wanted, segments: null }, all);
+  const before = belonging;
+  belonging = new Uint8Array(columns.count);
+  columns.fitting(filters.wanted, belonging);
+  let shown = 0;
   for (let row = 0; row < columns.count; row += 1) {
-    if (!all[row]) continue;
-    sums[columns.segment[row]].customers += 1;
-    sums[columns.segment[row]].revenue += columns.revenue[row];
+    const segment = columns.segment[row];
+    plot.shown[row] = belonging[row] && (!segments.size || segments.has(segment)) ? 1 : 0;
+    shown += plot.shown[row];
+    if (!belonging[row]) continue;
+    sums[segment].customers += 1;
+    sums[segment].revenue += columns.revenue[row];
   }
+  if (filters.narrows && !same(before, belonging)) feed.draw();
   corners.show(whole || sums, filters.narrows && segmentsInAll ? segmentsInAll.map((sum) => sum.customers) : null);
   corners.press(filters.wanted.segments);
   filters.shown.textContent = shown ? t("matrix.shown", { n: count(shown) }) : t("matrix.nobody");
   paint();
   if (asList) showList();
 }
+
+const same = (some, others) => some.length === others.length && some.every((fits, row) => fits === others[row]);
 
 // ---------------------------------------------------------------- pointing
 
@@ -107,52 +118,29 @@ function chosen(row) {
 
 function open(id) {
   if (!id) return;
-  const row = namesKnown()?.ids.indexOf(id) ?? -1;
+  const row = rowOf(id);
   if (row >= 0 && plot.shown[row]) choose.show(row);
   drawer.open(id, customerPath(id));
 }
 
 // ---------------------------------------------------------------- data
 
-async function fetchAll() {
-  if (fetching) return;
-  fetching = true;
-  fetchedAt = performance.now();
-  try {
-    const answer = await fetch("/data/snapshot");
-    if (!answer.ok) throw new Error(String(answer.status));
-    columns.take(await answer.arrayBuffer());
-    plot.layOut();
-    const held = waiting;
-    waiting = [];
-    held.forEach(hearMoves);
-    filters.offer(columns);
-    refilter();
-    document.body.dataset.ready = "yes";
-    void names().catch(() => {});
-  } catch {
-    laterAgain();
-  } finally {
-    fetching = false;
+/** All rows were fetched; those of another epoch are other customers. */
+function whole() {
+  if (columns.epoch !== epoch) {
+    epoch = columns.epoch;
+    overlay.forget();
+    choose.chosen = -1;
   }
+  plot.layOut();
+  filters.offer(columns);
+  refilter();
+  document.body.dataset.ready = "yes";
+  void names(columns.epoch).then(() => filters.narrows && feed.draw()).catch(() => {});
 }
 
-function laterAgain() {
-  clearTimeout(fetchAgain);
-  fetchAgain = setTimeout(fetchAll, Math.max(50, fetchedAt + FETCH_AGAIN_MS - performance.now()));
-}
-
-function hearMoves(message) {
-  if (fetching || !plot.scales) {
-    waiting.push(message);
-    return;
-  }
-  const moved = columns.move(message, learn);
-  if (moved === false) {
-    laterAgain();
-    return;
-  }
-  for (const { row, isNew, value: oldValue, potential: oldPotential } of moved) {
+function moved(rows) {
+  for (const { row, isNew, value: oldValue, potential: oldPotential } of rows) {
     const before = isNew ? null : [plot.u[row], plot.v[row]];
     plot.place(row);
     if (before && (oldValue !== columns.value[row] || oldPotential !== columns.potential[row])) overlay.move(row, ...before);
@@ -161,9 +149,8 @@ function hearMoves(message) {
 }
 
 function hearSignals(items) {
-  const known = namesKnown();
   for (const { signal } of items) {
-    const row = known ? known.ids.indexOf(signal.customer_id) : -1;
+    const row = rowOf(signal.customer_id);
     if (row >= 0) overlay.glow(row, signal.severity);
   }
 }
@@ -176,8 +163,8 @@ const HEAR = {
     hearHealth(message);
     if (plot.scales && !filters.narrows) corners.show(segmentsInAll, null);
   },
-  moves: hearMoves,
-  reload: () => laterAgain(),
+  moves: (message) => keeper.hear(message),
+  reload: () => keeper.fetchSoon(),
   signals_anew: ({ items }) => feed.restart(items),
   signals({ items }) {
     feed.add(items);
@@ -194,28 +181,14 @@ const HEAR = {
 
 // ---------------------------------------------------------------- the page
 
-function views() {
-  const button = (name, text, act) => h("button", { type: "button", class: "round", "aria-label": t(name), title: t(name), onclick: act }, text);
-  fill(byId("zoom"), button("matrix.zoom_in", "+", () => choose.step(1.6)), button("matrix.zoom_out", "−", () => choose.step(1 / 1.6)),
-    button("matrix.zoom_reset", "⤢", () => choose.reset()));
-  const map = h("button", { type: "button", "aria-pressed": "true", onclick: () => showAs(false) }, t("matrix.map"));
-  const table = h("button", { type: "button", "aria-pressed": "false", onclick: () => showAs(true) }, t("matrix.list"));
-  fill(filters.as, map, table);
-  function showAs(wanted) {
-    asList = wanted;
-    map.setAttribute("aria-pressed", String(!wanted));
-    table.setAttribute("aria-pressed", String(wanted));
-    byId("plane").hidden = wanted;
-    byId("listing").hidden = !wanted;
-    if (wanted) names().then(showList).catch(() => {});
-    else paint();
-  }
-}
-
 const showList = () => list(byId("listing"), plot, (row) => open(idOf(row)));
 
 shell({ pick: (id) => open(id) });
-views();
+views(filters.as, choose, (asTable) => {
+  asList = asTable;
+  if (asTable) names().then(showList).catch(() => {});
+  else paint();
+});
 const live = connect({
   topics: "matrix signals",
   seen: () => ({ ...(columns.epoch ? { epoch: columns.epoch, seq: String(columns.seq) } : {}), ...(feed.newest ? { signal: feed.newest } : {}) }),
@@ -227,7 +200,7 @@ onTheme(() => {
   paint();
 });
 new ResizeObserver(() => plot.scales && paint()).observe(byId("field"));
-void fetchAll();
+void keeper.fetch();
 document.title = `${t("matrix.title")} · ${t("brand")}`;
 // For tests and for those who look under the bonnet: what the page holds, to be read only.
 globalThis.kakuhan = { columns, plot, overlay, feed, frame, names: namesKnown };

@@ -28,6 +28,14 @@ export function fill(element, ...children) {
   return element;
 }
 
+/** Short texts in one line, broken only between them; what is empty is left out. */
+export function pieces(...texts) {
+  return texts.flat().filter(Boolean).map((text) => h("span", { class: "piece" }, text));
+}
+
+/** Whether a click asks for another tab or window, which is the browser's business. */
+export const isElsewhere = (event) => Boolean(event.ctrlKey || event.metaKey || event.shiftKey || event.button);
+
 export const byId = (id) => document.getElementById(id);
 
 /** Tells screen readers what has happened, without moving anybody anywhere. */

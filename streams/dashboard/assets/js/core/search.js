@@ -6,19 +6,33 @@ import { count, t } from "./words.js";
 const SHOWN = 12;
 let known = null;
 let asking = null;
+let ofEpoch = "";
 
-const folded = (text) => text.normalize("NFKC").toLowerCase();
+/** For comparison: widths, cases, hiragana and katakana, and spaces make no difference. */
+function folded(text) {
+  return text.normalize("NFKC").toLowerCase()
+    .replace(/[\u30a1-\u30f6]/g, (kana) => String.fromCharCode(kana.charCodeAt(0) - 0x60))
+    .replace(/\s+/g, "");
+}
 
-/** Ids and names by row, with the names folded for comparison. */
-export function names() {
+/** Ids and names by row, with the names folded for comparison; rows of another `epoch` are other customers. */
+export function names(epoch = ofEpoch) {
+  if (epoch !== ofEpoch) {
+    ofEpoch = epoch;
+    known = asking = null;
+  }
   asking ??= fetch("/data/names")
     .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status)))))
     .then((found) => {
-      known = { ids: found.rows.map(([id]) => id), names: found.rows.map(([, name]) => name), folded: found.rows.map(([, name]) => folded(name)) };
+      if (epoch !== ofEpoch || (epoch && found.epoch !== epoch)) throw new Error("other rows by now");
+      known = {
+        ids: found.rows.map(([id]) => id), names: found.rows.map(([, name]) => name),
+        folded: found.rows.map(([, name]) => folded(name)), rows: new Map(found.rows.map(([id], row) => [id, row])),
+      };
       return known;
     })
     .catch((error) => {
-      asking = null;
+      if (epoch === ofEpoch) asking = null;
       throw error;
     });
   return asking;
@@ -30,25 +44,30 @@ export const namesKnown = () => known;
 /** Takes a customer's name as it is now. */
 export function learn(row, id, name) {
   if (!known) return;
+  if (known.ids[row] && known.ids[row] !== id) known.rows.delete(known.ids[row]);
+  if (id) known.rows.set(id, row);
   known.ids[row] = id;
   known.names[row] = name;
   known.folded[row] = folded(name);
 }
 
-/** Rows whose name or id contains the text: those that begin with it first. */
-export function find(text, most = Infinity) {
-  const wanted = folded(text.trim());
-  if (!known || !wanted) return [];
-  const first = [];
+/** The row of a customer, -1 while it is not known. */
+export const rowOf = (id) => known?.rows.get(id) ?? -1;
+
+/** Rows whose name or id contains every word of the text: those that begin with it first. */
+function find(text) {
+  const [first, ...more] = text.trim().split(/\s+/).map(folded);
+  if (!known || !first) return [];
+  const leading = [];
   const others = [];
   for (let row = 0; row < known.ids.length; row += 1) {
-    if (!known.ids[row]) continue;
-    const at = known.folded[row].indexOf(wanted);
-    if (at === 0) first.push(row);
-    else if (at > 0 || known.ids[row].toLowerCase().includes(wanted)) others.push(row);
-    if (first.length >= most) break;
+    const name = known.folded[row];
+    if (!known.ids[row] || !more.every((word) => name.includes(word))) continue;
+    const at = name.indexOf(first);
+    if (at === 0) leading.push(row);
+    else if (at > 0 || known.ids[row].toLowerCase().includes(first)) others.push(row);
   }
-  return first.concat(others);
+  return leading.concat(others);
 }
 
 export function search(place, pick) {

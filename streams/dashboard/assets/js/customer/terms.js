@@ -1,6 +1,6 @@
 // Both scores as terms that add up: one bar of stacked pieces and one line for each.
 
-import { h, s } from "../core/dom.js";
+import { h, pieces, s } from "../core/dom.js";
 import { count, day, exactMoney, exactPoints, frame, number, points, shortDay, t, value as valueText } from "../core/words.js";
 
 const SHADES = 6;
@@ -33,7 +33,7 @@ function ageing(term) {
   const fades = term.half_life_days ? t("customer.half_life", { n: number(term.half_life_days) })
     : term.expires_days ? t("customer.expires", { n: number(term.expires_days) }) : t("customer.stays");
   const events = term.events > 1 ? t("customer.events", { n: count(term.events) }) : "";
-  return [fades, events, term.last ? t("customer.last", { date: shortDay(term.last) }) : ""].filter(Boolean).join(" · ");
+  return pieces(fades, events, term.last ? t("customer.last", { date: shortDay(term.last) }) : "");
 }
 
 /** Pieces side by side up to the total; what is taken off is hatched at the end. Marks where the axis turns high. */

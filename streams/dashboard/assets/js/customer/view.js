@@ -46,6 +46,7 @@ const FALLS = { retain: ["nurture", "expand", "streamline", "former"], expand: [
 
 function next({ state }) {
   const ahead = state.next_transition;
+  if (state.lifecycle === "former") return h("p", { class: "next still" }, t("customer.former"));
   if (!ahead) return h("p", { class: "next still" }, t("customer.next_none"));
   const falls = FALLS[state.segment].includes(ahead.to);
   const text = t("customer.next", { date: day(ahead.at), days: inDays(ahead.at), to: standingName(ahead.to) });
@@ -60,7 +61,7 @@ function facts({ account, state }, level) {
   const rows = [
     ["owner_sales", state.owners?.sales], ["owner_cs", state.owners?.cs], ["industry", account.industry], ["plan", account.plan],
     ["employees", account.employees && t("unit.people", { n: count(account.employees) })], ["contract_end", account.contract_end && day(account.contract_end)],
-    ["departments", state.departments?.join("、")],
+    ["departments", state.departments?.join(t("comma"))],
   ].filter(([, text]) => text);
   const people = (account.contacts || []).slice(0, 8).map((person) =>
     h("li", {}, h("b", {}, person.name || person.id), " ", h("span", { class: "soft" }, [person.department, person.title].filter(Boolean).join(" "))));

@@ -1,6 +1,6 @@
 // One signal as a card: sentence, reason, what to do, what became of it.
 
-import { h, link } from "../core/dom.js";
+import { h, isElsewhere, link } from "../core/dom.js";
 import { mark, severityMark } from "../core/marks.js";
 import { ageElement, audienceName, count, moment, t } from "../core/words.js";
 import { outcomeButtons } from "./outcome.js";
@@ -9,7 +9,7 @@ import { moved, reason, sentence } from "./sentence.js";
 /** @param {(id: string) => void} open opens the customer */
 export function card(signal, outcome, open, level = 3) {
   const name = h("a", { href: `/customers/${encodeURIComponent(signal.customer_id)}`, class: "who", onclick: (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    if (isElsewhere(event)) return;
     event.preventDefault();
     open(signal.customer_id);
   } }, signal.name);
@@ -17,12 +17,12 @@ export function card(signal, outcome, open, level = 3) {
   return h("article", { class: `signal ${kind} ${signal.severity}`, tabindex: "-1" },
     h("header", {}, severityMark(signal.severity, t("severity_word", { s: t(`severity.${signal.severity}`) })),
       h("span", { class: "kind" }, t(`type.${signal.type}`)),
+      h("span", { class: "to" }, signal.audiences.map((audience) => h("span", { class: "chip" }, audienceName(audience)))),
       ageElement(h("time", { datetime: signal.effective_at, title: moment(signal.effective_at) }), signal.effective_at)),
     h(`h${level}`, { class: "says" }, signal.change && signal.type === "segment.changed" ? mark(signal.change.to) : null, sentence(signal, name)),
     h("p", { class: "why" }, reason(signal), source(signal), evidence(signal)),
     playbook(signal.playbook),
-    h("footer", {}, h("span", { class: "to" }, signal.audiences.map((audience) => h("span", { class: "chip" }, audienceName(audience)))),
-      signal.suppressed ? h("span", { class: "held" }, t("feed.suppressed", { n: count(signal.suppressed) })) : null,
+    h("footer", {}, signal.suppressed ? h("span", { class: "held" }, t("feed.suppressed", { n: count(signal.suppressed) })) : null,
       outcomeButtons(signal, outcome)));
 }
 

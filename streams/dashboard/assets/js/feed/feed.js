@@ -13,16 +13,19 @@ const FILTERS = {
   audience: [() => frame.audiences, audienceName, (signal, word) => signal.audiences.includes(word)],
   segment: [() => SEGMENTS, segmentName, (signal, word) => signal.segment === word],
   severity: [() => ["high", "medium", "low"], (word) => t(`severity.${word}`), (signal, word) => signal.severity === word],
+  state: [() => ["open", "done"], (word) => t(`feed.is.${word}`), (signal, word, outcome) => (word === "done") === Boolean(outcome)],
 };
 
 export class Feed {
-  constructor(place, { open }) {
+  /** `open(id)` opens a customer; `belongs(id)`: whether a customer is among those looked at. */
+  constructor(place, { open, belongs }) {
     this.open = open;
+    this.belongs = belongs;
     this.items = [];
     this.ids = new Set();
     this.outcomes = new Map();
     this.newest = "";
-    this.wanted = { audience: "", segment: "", severity: "" };
+    this.wanted = Object.fromEntries(Object.keys(FILTERS).map((name) => [name, ""]));
     this.drawn = DRAWN_FIRST;
     this.list = h("div", { class: "signals", role: "feed", "aria-busy": "true", "aria-label": t("feed.title") });
     this.more = h("button", { type: "button", class: "more", hidden: true, onclick: () => this.older() }, t("feed.older"));
@@ -41,7 +44,13 @@ export class Feed {
   }
 
   fits({ signal }) {
-    return Object.entries(this.wanted).every(([name, word]) => !word || FILTERS[name][2](signal, word));
+    const outcome = this.outcomeOf(signal);
+    const fits = Object.entries(this.wanted).every(([name, word]) => !word || FILTERS[name][2](signal, word, outcome));
+    return fits && this.belongs(signal.customer_id);
+  }
+
+  outcomeOf(signal) {
+    return this.outcomes.get(signal.signal_id) || signal.outcome;
   }
 
   /** Holds these instead, oldest first. */
@@ -74,7 +83,7 @@ export class Feed {
   }
 
   card({ id, signal }) {
-    const drawn = card(signal, this.outcomes.get(signal.signal_id) || signal.outcome, this.open);
+    const drawn = card(signal, this.outcomeOf(signal), this.open);
     drawn.dataset.id = id;
     drawn.dataset.signal = signal.signal_id;
     return drawn;

@@ -1,6 +1,6 @@
 // Puts a signal into words: one sentence, and why.
 
-import { exactMoney, parts, points, segmentName, t, value, frame } from "../core/words.js";
+import { exactMoney, exactPoints, parts, points, segmentName, t, value, frame } from "../core/words.js";
 
 /** The sentence as texts and the element that stands for the customer's name. */
 export function sentence(signal, name) {
@@ -30,13 +30,18 @@ export function reason(signal) {
   return t(`cause.${signal.cause.kind}`, { what: [label, quoted, more].filter(Boolean).join(" ") });
 }
 
-/** How both axes moved; empty where neither did. */
-export function moved(signal) {
-  const { value: v, potential: p } = signal;
-  if (v.before !== v.after) {
-    return t("moved", { v0: value(v.before), v1: value(v.after), p0: points(p.before), p1: points(p.after) });
-  }
-  return p.before === p.after ? "" : t("moved_p", { p0: points(p.before), p1: points(p.after) });
+/** How the axes moved; empty where neither did. */
+export function moved({ value: v, potential: p }) {
+  const told = [];
+  if (v.before !== v.after) told.push(t("moved_v", apart(value, exactValue, v)));
+  if (p.before !== p.after) told.push(t("moved_p", apart(points, exactPoints, p)));
+  return told.join(t("and"));
 }
 
-export const exactValue = (n) => (frame.measure === "rfm" ? n : exactMoney(n));
+/** Both ends as short as still tells them apart. */
+function apart(short, exact, { before, after }) {
+  const write = short(before) === short(after) ? exact : short;
+  return { from: write(before), to: write(after) };
+}
+
+const exactValue = (n) => (frame.measure === "rfm" ? n : exactMoney(n));

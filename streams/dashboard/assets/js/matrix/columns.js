@@ -89,7 +89,7 @@ export class Columns {
     return this.segment[row] !== GONE && this.lifecycle[row] !== FORMER;
   }
 
-  /** Which rows stand and fit `wanted`: words by facet, and `segment` numbers. Fills `into` with 1 and 0. */
+  /** Which rows stand and fit `wanted`, words by facet: fills `into` with 1 and 0. */
   fitting(wanted, into) {
     const numbers = {};
     for (const facet of ["industry", "plan"]) {
@@ -97,19 +97,14 @@ export class Columns {
     }
     const owner = wanted.owner ? (this.words.owner.numbers.get(wanted.owner) ?? -1) : null;
     const sets = wanted.department ? this.setsWith(wanted.department) : null;
-    const segments = wanted.segments?.size ? wanted.segments : null;
-    let shown = 0;
     for (let row = 0; row < this.count; row += 1) {
       let fits = this.stands(row);
-      if (fits && segments) fits = segments.has(this.segment[row]);
       if (fits && numbers.industry !== undefined) fits = this.industry[row] === numbers.industry;
       if (fits && numbers.plan !== undefined) fits = this.plan[row] === numbers.plan;
       if (fits && owner !== null) fits = this.owner[row] === owner || this.cs[row] === owner;
       if (fits && sets) fits = sets[this.departments[row]] === 1;
       into[row] = fits ? 1 : 0;
-      shown += into[row];
     }
-    return shown;
   }
 
   setsWith(department) {

@@ -8,7 +8,7 @@ export class Corners {
   constructor(high, low, toggle) {
     this.buttons = SEGMENTS.map((segment, n) => {
       const numbers = h("span", { class: "numbers" });
-      const button = h("button", { type: "button", class: `corner ${segment}`, "aria-pressed": "false", onclick: () => toggle(n) },
+      const button = h("button", { type: "button", class: `corner ${segment}`, title: t(`segment_hint.${segment}`), "aria-pressed": "false", onclick: () => toggle(n) },
         h("span", { class: "name" }, mark(segment), segmentName(segment)), numbers);
       return { button, numbers };
     });

@@ -29,8 +29,8 @@ function grid(g, plot, look) {
   g.lineWidth = 1;
   g.globalAlpha = 0.55;
   g.beginPath();
-  for (const n of plot.scales.x.ticks) line(g, plot.x(plot.scales.x.place(n, 0.5)), top, 0, height);
-  for (const n of plot.scales.y.ticks) line(g, left, plot.y(plot.scales.y.place(n, 0.5)), width, 0);
+  for (const n of plot.ticks("x")) line(g, plot.x(plot.scales.x.place(n, 0.5)), top, 0, height);
+  for (const n of plot.ticks("y")) line(g, left, plot.y(plot.scales.y.place(n, 0.5)), width, 0);
   g.stroke();
   g.globalAlpha = 1;
 }
@@ -79,7 +79,7 @@ function across(g, plot, look, fonts) {
   g.fillStyle = look.soft;
   g.font = fonts.plain;
   let lastEnd = -Infinity;
-  const labelled = plot.scales.x.ticks.map((n) => [n, valueText(n)]);
+  const labelled = plot.ticks("x").map((n) => [n, valueText(n)]);
   if (plot.scales.x.strip) labelled.unshift([0, t("matrix.zero_value")]);
   for (const [n, text] of labelled) {
     const x = plot.x(plot.scales.x.place(n, 0.5));
@@ -99,7 +99,7 @@ function upwards(g, plot, look, fonts) {
   g.textBaseline = "middle";
   g.fillStyle = look.soft;
   g.font = fonts.plain;
-  for (const n of [0, ...plot.scales.y.ticks]) {
+  for (const n of [0, ...plot.ticks("y")]) {
     const y = plot.y(plot.scales.y.place(n, 0.5));
     if (y >= top - 1 && y <= top + height + 1 && Math.abs(y - cy) > 13) g.fillText(number(n), left - 7, y);
   }

@@ -42,6 +42,14 @@ export class Overlay {
     this.ask();
   }
 
+  /** Rows are other customers now: nothing of before is shown any more. */
+  forget() {
+    this.moving.clear();
+    this.glowing.clear();
+    this.plot.hidden.clear();
+    this.pointed = this.chosen = -1;
+  }
+
   point(row) {
     if (row === this.pointed) return;
     this.pointed = row;

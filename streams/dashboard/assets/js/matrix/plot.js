@@ -98,6 +98,11 @@ export class Plot {
     axes(g, this, look);
   }
 
+  /** Where an axis ("x" or "y") has lines and numbers, as many as there is room for. */
+  ticks(axis) {
+    return this.scales[axis].ticks(this.view[`${axis}1`] - this.view[`${axis}0`]);
+  }
+
   /** The rows to be seen in the part of the field that is shown. */
   visible() {
     const { x0, x1, y0, y1 } = this.view;
