@@ -14,11 +14,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import fold, growth, latency, midnight, million, pipeline, pure, sizes_of_state
+from benchmarks import fold, growth, hot_path, latency, midnight, million, pipeline, pure, sizes_of_state
 from benchmarks.figures import Table, markdown
 from benchmarks.installation import Site
 from benchmarks.machine import machine, versions
 from benchmarks.sizes import FULL, QUICK, Sizes
+from benchmarks.targets import judged
 from streams.local import LocalStack
 
 ALONE: dict[str, Callable[[Sizes], list[Table]]] = {
@@ -28,6 +29,7 @@ ALONE: dict[str, Callable[[Sizes], list[Table]]] = {
 }
 ON_A_BROKER: dict[str, Callable[[Sizes, Site], list[Table]]] = {
     "fold": fold.run,
+    "profile": hot_path.run,
     "pipeline": pipeline.run,
     "latency": latency.run,
     "million": million.run,
@@ -44,10 +46,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(f"bench: no such measurement: {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
     report: dict[str, Any] = {"sizes": sizes.name, "machine": machine(), "versions": versions(), "tables": {}}
     for name, found in _measure(sizes, only):
-        print(f"\n{name}\n\n{markdown(found.columns, found.rows)}", flush=True)
+        _print(name, found)
         report["tables"][name] = found.as_dict()
         if chosen.json:
             chosen.json.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n")
+
+    _print("targets", judged(report["tables"]))
+
+
+def _print(name: str, table: Table) -> None:
+    print(f"\n{name}\n\n{markdown(table.columns, table.rows)}", flush=True)
 
 
 def _measure(sizes: Sizes, only: list[str]) -> Any:
@@ -81,7 +89,9 @@ class _Timed:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures this machine; some forty minutes.")
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench", description="Measures this machine; some twenty-five minutes."
+    )
     parser.add_argument("--quick", action="store_true", help="tiny sizes: only shows that everything works")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there, every round of them")
     parser.add_argument("--only", metavar="NAME,…", help=f"of {', '.join(NAMES)}")

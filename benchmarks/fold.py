@@ -62,7 +62,7 @@ class Speeds:
 def run(sizes: Sizes, site: Site) -> list[Table]:
     """Events/s of each system; all must come to the same states and signals."""
     speeds = Speeds()
-    for turn in range(min(sizes.rounds, 3)):
+    for turn in range(sizes.broker_rounds):
         _round(sizes, site, turn, speeds)
     columns = ["system", "events/s", "Kakuhan is × as fast", "CPU an event, µs", "Kakuhan takes × the CPU", "durable"]
     table = Table("fold.systems", columns)

@@ -102,7 +102,6 @@ def _steps(stored: bytes, plan: Plan) -> tuple[float, float]:
 
 
 def _begin() -> float:
-    gc.collect()
     gc.disable()
     return thread_time()
 
@@ -122,7 +121,7 @@ def _by_rules(sizes: Sizes) -> Table:
         plan = Plan(policy_with(count))
         stored = _with_past(100, plan)
         views = sum(rule["event"] == "page_view" for rule in made_rules(count))
-        table.add(count, views, rounds(sizes.rounds, lambda plan=plan, stored=stored: _steps(stored, plan)[0]))
+        table.add(count, views, figure([_steps(stored, plan)[0] for _ in range(sizes.rounds)]))
     return table
 
 
@@ -180,7 +179,7 @@ def _replay(sizes: Sizes) -> Table:
         file, out = Path(folder) / "history.jsonl", Path(folder) / "out"
         lines = list(b2b.history(1, datetime(2026, 11, 1, tzinfo=UTC), sizes.replay_customers, 18))
         file.write_bytes(b"".join(encode_json(line) + b"\n" for line in lines))
-        speed = rounds(min(sizes.rounds, 3), lambda: len(lines) / _replay_s(file, out))
+        speed = rounds(sizes.broker_rounds, lambda: len(lines) / _replay_s(file, out))
         signals = (out / "signals.jsonl").read_bytes().count(b"\n")
         rejects = (out / "rejects.jsonl").read_bytes().count(b"\n")
     assert signals > 0, "a year and a half without a signal"

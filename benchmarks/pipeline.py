@@ -47,7 +47,7 @@ def run(sizes: Sizes, site: Site) -> list[Table]:
     table = Table("pipeline.processes", ["workers", "events/s", "CPU an event, µs"])
     found: dict[str, list[Took]] = {way: [] for way in WAYS}
     given = Given(sizes.pipeline_events, sizes.fold_customers)
-    for turn in range(min(sizes.rounds, 3)):
+    for turn in range(sizes.broker_rounds):
         for number, (way, halves) in enumerate(WAYS.items()):
             installation = Installation(site, f"pipe{turn}{number}")
             send(installation, given, turn)

@@ -50,7 +50,8 @@ class Kind:
 
 def run(sizes: Sizes) -> list[Table]:
     """A row for each event type: µs for each stage."""
-    plan, stored = shipped_plan(), _past(shipped_plan())
+    plan = shipped_plan()
+    stored = _past(plan)
     table = Table("pure.events", ["type", "intake", "decode", "step", "store", "cold, all three", "public state"])
     for name in KINDS:
         kind = _kind(name, sizes.pure_events)
@@ -117,7 +118,6 @@ def _measure(kind: Kind, stored: list[bytes], plan: Plan) -> dict[str, float]:
 
 
 def _timed(count: int, work: Callable[..., None], *arguments: Any) -> float:
-    gc.collect()
     gc.disable()  # a worker lets it run so seldom that it does not show
     began = thread_time()
     work(*arguments)

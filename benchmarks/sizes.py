@@ -11,6 +11,7 @@ class Sizes:
 
     name: str
     rounds: int
+    broker_rounds: int
     pure_events: int  # per event type and round
     step_history: tuple[int, ...]  # past events of a customer
     rule_counts: tuple[int, ...]
@@ -20,6 +21,7 @@ class Sizes:
     fold_customers: int
     fold_events: int
     slow_events: int  # for systems that would take minutes over `fold_events`
+    profile_events: int
     pipeline_events: int
     latency_rates: tuple[int, ...]  # events/s
     latency_s: int
@@ -38,18 +40,20 @@ class Sizes:
 FULL = Sizes(
     name="full",
     rounds=5,
-    pure_events=4_000,
+    broker_rounds=3,
+    pure_events=2_000,
     step_history=(10, 100, 10_000),
     rule_counts=(10, 100, 1_000),
     shard_customers=(1_000, 100_000, 1_000_000),
     shard_events=100_000,
     replay_customers=2_000,
     fold_customers=10_000,
-    fold_events=400_000,
-    slow_events=30_000,
-    pipeline_events=200_000,
+    fold_events=200_000,
+    slow_events=20_000,
+    profile_events=100_000,
+    pipeline_events=100_000,
     latency_rates=(100, 1_000, 10_000),
-    latency_s=20,
+    latency_s=15,
     recovery_customers=(100_000, 1_000_000),
     memory_customers=1_000_000,
     long_history=10_000,
@@ -65,6 +69,7 @@ FULL = Sizes(
 QUICK = Sizes(
     name="quick",
     rounds=2,
+    broker_rounds=1,
     pure_events=200,
     step_history=(10, 100, 1_000),
     rule_counts=(10, 100),
@@ -74,6 +79,7 @@ QUICK = Sizes(
     fold_customers=1_000,
     fold_events=20_000,
     slow_events=4_000,
+    profile_events=8_000,
     pipeline_events=8_000,
     latency_rates=(100, 1_000),
     latency_s=3,

@@ -32,7 +32,7 @@ def make_app(task: PeerTask) -> faust.App:
     raw = faust.Schema(key_type=bytes, key_serializer="raw", value_type=bytes, value_serializer="raw")
     states = app.Table("states", schema=raw, partitions=PARTITIONS)
 
-    @app.agent(log)
+    @app.agent(log)  # type: ignore[untyped-decorator]
     async def fold(stream: faust.Stream) -> None:
         async for event in stream.events():
             key, message = event.key, event.message
