@@ -14,9 +14,8 @@ from fractions import Fraction
 import msgspec
 
 from schemas.log import LogAccount
-from streams.domain.numbers import rounded
 from streams.domain.plan import AccountPoints, Plan, Points, RatingPoints
-from streams.domain.precision import decimal_of, rounded_exactly, rounded_surely
+from streams.domain.precision import adding_up, decimal_of, rounded_exactly, rounded_surely
 from streams.domain.state import Rating, State, Term
 from streams.domain.terms import living, worth
 
@@ -24,15 +23,15 @@ LIMIT = "limit"  # the row of what the clamp does; no rule may have this id
 
 
 class Row(msgspec.Struct, gc=False):
-    """One line of the score's ledger: points as they are and to 4 decimals, and the newest event behind them."""
+    """One line of the score's ledger: points as they are, the newest event behind them, points to 4 decimals."""
 
     rule: str
     label: str
     points: float
-    shown: float
     events: int
     event_id: str | None
     occurred_ms: int | None
+    shown: float = 0.0
 
 
 def score(state: State, at_ms: int, plan: Plan) -> float:
@@ -116,18 +115,10 @@ def ledger(state: State, at_ms: int, plan: Plan) -> tuple[float, list[Row]]:
     clamped = min(max(total, 0.0), plan.potential_cap)
     if clamped != total:
         limit = clamped - total
-        if (shown := rounded(limit)) != 0:
-            found.append(Row(LIMIT, "上限" if limit < 0 else "下限", limit, shown, 0, None, None))
-    _add_up(found, score)
+        found.append(Row(LIMIT, "上限" if limit < 0 else "下限", limit, 0, None, None))
+    for row, shown in zip(found, adding_up([row.points for row in found], score), strict=True):
+        row.shown = shown
     return score, [row for row in found if row.shown]
-
-
-def _add_up(rows: list[Row], score: float) -> None:
-    """Let `limit`, or else the greatest row, take what rounding the rows one by one has left over."""
-    left = round(score * 1e4) - sum([round(row.shown * 1e4) for row in rows])
-    if left:
-        taking = rows[-1] if rows[-1].rule == LIMIT else max(rows, key=lambda row: row.shown)
-        taking.shown = (round(taking.shown * 1e4) + left) / 1e4
 
 
 def _decaying(state: State, at_ms: int, plan: Plan) -> float:
@@ -141,17 +132,8 @@ def _decaying(state: State, at_ms: int, plan: Plan) -> float:
 
 def _term_row(rule: Points, term: Term, at_ms: int) -> Row:
     points = worth(rule, term, at_ms)
-    shown = rounded_surely(points)
-    if shown is None:
-        shown = _rounded_term(rule, term, at_ms)
     events = term.events if rule.expires_ms is None else living(rule, term, at_ms)
-    return Row(rule.id, rule.label, points, shown, events, term.newest_id, term.newest_ms)
-
-
-def _rounded_term(rule: Points, term: Term, at_ms: int) -> float:
-    if rule.half_life_ms is None:
-        return rounded(worth(rule, term, at_ms))
-    return rounded_exactly([(term.value, at_ms - term.ref_ms, rule.half_life_ms, rule.cap)], Decimal(0), 0.0, rule.cap)
+    return Row(rule.id, rule.label, points, events, term.newest_id, term.newest_ms)
 
 
 def _fact_holds(account: LogAccount, fact: AccountPoints, plan: Plan) -> bool:
@@ -176,8 +158,8 @@ def _fact_rows(state: State, at_ms: int, plan: Plan) -> Iterator[Row]:
     for position in account.held if account is not None else ():
         fact = plan.account_points[position]
         assert account is not None
-        yield Row(fact.id, fact.label, fact.points, rounded(fact.points), 1, account.event_id, account.occurred_ms)
+        yield Row(fact.id, fact.label, fact.points, 1, account.event_id, account.occurred_ms)
     for rated in plan.rating_points if rating is not None else ():
         assert rating is not None
         points = _rating_worth(rating, rated, at_ms)
-        yield Row(rated.id, rated.label, points, rounded(points), 1, rating.event_id, rating.occurred_ms)
+        yield Row(rated.id, rated.label, points, 1, rating.event_id, rating.occurred_ms)

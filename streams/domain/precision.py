@@ -51,3 +51,19 @@ def rounded_exactly(
     scaled = _CONTEXT.add(_CONTEXT.multiply(total, Decimal(10_000)), Decimal("0.5"))
     scaled = _CONTEXT.add(scaled, _CONTEXT.multiply(unsure, 10_000 * KEPT_ERROR))
     return int(scaled.to_integral_value(ROUND_FLOOR)) / 1e4
+
+
+def adding_up(points: list[float], score: float) -> list[float]:
+    """Each number to 4 decimals, so that they add up to their sum, which was rounded to as many.
+
+    All are cut off, and what is missing then goes to those that lost most, a ten-thousandth each (the method of the
+    largest remainder): so each is within a ten-thousandth of what it is, and one that comes out even stays as it is.
+    """
+    scaled = [number * 1e4 for number in points]
+    units = [floor(number + NEAR) for number in scaled]
+    missing = round(score * 1e4) - sum(units)
+    if missing > 0:
+        lost = [round(number - unit, 6) for number, unit in zip(scaled, units, strict=True)]
+        for at in sorted(range(len(units)), key=lambda at: -lost[at])[:missing]:
+            units[at] += 1
+    return [unit / 1e4 for unit in units]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -22,6 +23,7 @@ from tests.oracle.rules import new_departments
 from tests.oracle.standing import Standing
 
 TITLE_CHARACTERS = 120
+UNITS = 10**PLACES
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +102,12 @@ def show_row(row: Row, points: Fraction, cause: Fact | None) -> dict[str, Any]:
 def segment_evidence(book: Book, at_ms: int, cause: Fact | None) -> list[dict[str, Any]]:
     """A row per rule and fact with points, and what the clamp did; in ten-thousandths they add up to the score."""
     given = rows(book, at_ms)
-    points = [half_up(row.points, PLACES) for row in given]
-    left = half_up(total_of(given), PLACES) - sum(points, Fraction(0))
-    if left:
-        last = given[-1].rule == "limit" and points[-1] != 0
-        points[len(points) - 1 if last else points.index(max(points))] += left
-    return [show_row(row, worth, cause) for row, worth in zip(given, points, strict=True) if worth]
+    worth = [math.floor(row.points * UNITS) for row in given]
+    lost = [round(row.points * UNITS - units, 6) for row, units in zip(given, worth, strict=True)]
+    missing = int(half_up(total_of(given), PLACES) * UNITS) - sum(worth)
+    for position in sorted(range(len(given)), key=lambda one: (-lost[one], one))[:missing]:
+        worth[position] += 1
+    return [show_row(row, Fraction(units, UNITS), cause) for row, units in zip(given, worth, strict=True) if units]
 
 
 def rule_evidence(book: Book, rule: dict[str, Any], events: list[Fact], cause: Fact | None) -> list[dict[str, Any]]:

@@ -116,23 +116,26 @@ def test_a_change_of_lifecycle_has_no_evidence() -> None:
     assert life.cancel()[0]["evidence"] == []
 
 
-def test_what_rounding_leaves_over_goes_to_the_greatest_row() -> None:
-    """Two thirds of a point and 11 points: 0.33335 is shown as 0.3334 twice, 11.6667 in all."""
+def ledger(signal: dict[str, Any]) -> list[tuple[str, float]]:
+    return [(row["rule"], row["points"]) for row in signal["evidence"]]
+
+
+def test_rows_add_up_to_the_last_decimal_and_even_ones_stay_as_they_are() -> None:
+    """0.33335 twice and 11 make 11.6667: cut off, one ten-thousandth is missing, and goes to the first that lost."""
     rules = [points("a", "0.33335", event="page_view"), points("b", 11, event="page_view")]
     life = Life(potential=scoring(*rules, points("c", "0.33335", event="page_view"), high={"enter": 11, "leave": 5}))
     (signal,) = life.at("2026-03-01 09:00").view()
     assert signal["potential"]["after"] == 11.6667
-    shown = [(row["rule"], row["points"]) for row in signal["evidence"]]
-    assert shown == [("a", 0.3334), ("b", 10.9999), ("c", 0.3334)]
-    assert [row["points"] for row in life.public()["potential"]["contributions"]] == [0.3334, 10.9999, 0.3334]
+    assert ledger(signal) == [("a", 0.3334), ("b", 11.0), ("c", 0.3333)]
+    assert [row["points"] for row in life.public()["potential"]["contributions"]] == [0.3334, 11.0, 0.3333]
 
 
-def test_what_rounding_leaves_over_goes_to_the_limit_where_there_is_one() -> None:
-    rules = [points(name, "0.33335", event="page_view") for name in "ab"]
+def test_the_limit_is_a_row_like_others() -> None:
+    """0.66666 and 0.33335 are 1.00001, of which the cap of 0.5 takes 0.50001: one that is missing goes to 0.66666."""
+    rules = [points("a", "0.66666", event="page_view"), points("b", "0.33335", event="page_view")]
     life = Life(potential=scoring(*rules, cap="0.5", high={"enter": "0.5", "leave": "0.1"}))
     (signal,) = life.at("2026-03-01 09:00").view()
-    shown = [(row["rule"], row["points"]) for row in signal["evidence"]]
-    assert shown == [("a", 0.3334), ("b", 0.3334), ("limit", -0.1668)]
+    assert ledger(signal) == [("a", 0.6667), ("b", 0.3333), ("limit", -0.5)]
 
 
 def test_terms_too_small_to_show_are_told_by_the_first_when_they_come_to_something() -> None:
@@ -140,7 +143,5 @@ def test_terms_too_small_to_show_are_told_by_the_first_when_they_come_to_somethi
     life = Life(potential=scoring(*rules)).at("2026-03-01 09:00")
     life.view()
     shown = life.public()["potential"]
-    assert (shown["score"], [(row["rule"], row["points"]) for row in shown["contributions"]]) == (
-        0.0001,
-        [("a", 0.0001)],
-    )
+    assert shown["score"] == 0.0001
+    assert [(row["rule"], row["points"]) for row in shown["contributions"]] == [("a", 0.0001)]
