@@ -45,9 +45,13 @@ def _timezones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
+# Whose nearest name would be another place: MST is in America, and Etc/GMT+9 west of Greenwich.
+_MEANT_ZONES = dict.fromkeys(("JST", "UTC+9", "GMT+9", "UTC+09:00", "GMT+09:00"), "Asia/Tokyo")
+
+
 def _timezone(value: str) -> str:
     if value not in _timezones():
-        hint = suggestion(value, sorted(_timezones()))
+        hint = suggestion(_MEANT_ZONES.get(value.upper(), value), sorted(_timezones()))
         raise fault(f"found {found(value)}; {hint if 'mean' in hint else 'write an IANA name such as Asia/Tokyo'}")
     return value
 

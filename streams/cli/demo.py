@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -26,7 +27,12 @@ Look at it from another terminal, in this folder:
   why          {kakuhan} explain K-0001 --redis {redis}
   from Python  KafkaConsumer("signals", bootstrap_servers="{brokers}")   (kafka-python)
 
-Live now. One line a signal: when, severity, for whom, which customer, what, why. Ctrl-C ends it.
+{without_cli}Live now. One line a signal: when, severity, for whom, which customer, what, why. Ctrl-C ends it.
+"""
+
+_WITHOUT_CLI = """redis-cli comes with Redis and is not on this machine's PATH; the same without it:
+  .venv/bin/python -c 'import redis; print(redis.Redis.from_url("{redis}").get("kakuhan:customer:K-0001").decode())'
+
 """
 
 
@@ -71,7 +77,14 @@ def _live(system: DemoSystem, pace: float, seconds: float | None) -> None:
     until_s = None if seconds is None else time.monotonic() + seconds
     settings = system.settings
     page = f"  the page     {system.page}" if system.page else ""
-    where = _WHERE.format(page=page, redis=settings.redis_url, brokers=settings.brokers, kakuhan=".venv/bin/kakuhan")
+    without_cli = "" if shutil.which("redis-cli") else _WITHOUT_CLI.format(redis=settings.redis_url)
+    where = _WHERE.format(
+        page=page,
+        redis=settings.redis_url,
+        brokers=settings.brokers,
+        kakuhan=".venv/bin/kakuhan",
+        without_cli=without_cli,
+    )
     with system.client() as client, live_events(settings, system.seed, system.accounts, pace):
         printer = SignalPrinter(client, settings, system.policy)
         click.echo(where.replace("folder:\n\n", "folder:\n"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 import sys
 import time
@@ -58,7 +59,8 @@ def up(folder: Path | None, kafka_port: int, redis_port: int, detach: bool, fres
         jars.fetch(jars.default_folder(), jars.locked(), progress)
     if detach:
         _show(detached.start(folder, kafka_port, redis_port, fresh=fresh), folder)
-        click.echo("`kakuhan local down` stops both.")
+        elsewhere = "" if folder == folders.default_folder().absolute() else f" --folder {shlex.quote(str(folder))}"
+        click.echo(f"`kakuhan local down{elsewhere}` stops both.")
     else:
         _run(LocalStack(folder, kafka_port=kafka_port, redis_port=redis_port, fresh=fresh))
 

@@ -12,6 +12,8 @@ VALUES = [
     ("version: small", "version: 2026", "2: version: found 2026; write a text, in quotes if it looks like a number"),
     ("version: small", 'version: " "', '2: version: found " "; write a text of 1 to 2000 characters that is not blank'),
     ("Asia/Tokyo", "Asia/Tokio", '3: timezone: found "Asia/Tokio"; did you mean "Asia/Tokyo"?'),
+    ("Asia/Tokyo", "JST", '3: timezone: found "JST"; did you mean "Asia/Tokyo"?'),
+    ("Asia/Tokyo", "UTC+9", '3: timezone: found "UTC+9"; did you mean "Asia/Tokyo"?'),
     ("Asia/Tokyo", "+09:00", '3: timezone: found "+09:00"; write an IANA name such as Asia/Tokyo'),
     ("version: small", "version: small\nmax_future_s: -1", "3: max_future_s: found -1; write 0 or more"),
     ("version: small", "version: small\nmax_future_s: 0.5", "3: max_future_s: found 0.5; write a whole number"),
