@@ -23,7 +23,7 @@ from streams.sample.live import live
 from streams.settings import Settings
 from tests.browser.chromium import FLAGS, path
 from tests.browser.running import PageProcess
-from tests.integration.system.processes import ROOT
+from tests.integration.system.processes import ROOT, wait_until
 from tests.integration.system.site import Site
 
 SEED, PACE_PER_S = 3, 6.0
@@ -60,6 +60,7 @@ def _site(work: Path) -> Iterator[Site]:
             history = site.write(b2b.history(SEED, datetime.now(UTC) - HISTORY_ENDS_BEFORE), "history.jsonl")
             site.worker()
             site.begin("send", history, "--history").wait(LOADED_WITHIN_S)
+            assert wait_until(lambda: site.failed() or (site.is_taken_in() and site.is_fed()), LOADED_WITHIN_S, 0.5)
             site.wait_caught_up()
             yield site
         finally:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.request import urlopen
 
+import pytest
 from redis import Redis
 from websockets.asyncio.client import connect
 
@@ -32,6 +33,7 @@ SETTLES_S = 1.0  # a hundred pages have just come; what that costs is not what t
 TRIMMED_WITHIN_S = 75.0  # the page gives memory back once a minute
 
 
+@pytest.mark.timeout(600)  # making fifty thousand customers takes a minute or two on a busy machine
 def test_a_hundred_open_pages_cost_little(own_stack: LocalStack, tmp_path: Path) -> None:
     prefix = "kakuhan:"
     with Redis.from_url(own_stack.redis_url) as redis:
