@@ -15,9 +15,11 @@ from tests.fault.load import as_sent
 from tests.fault.outages import REDIS_FAULTS, network_faults
 from tests.fault.proxy import HOLD, OPEN
 from tests.integration.system.lines import see
+from tests.integration.system.processes import ROOT
 from tests.oracle.clock import parse_instant
 
 TEST_S = 600  # a limit against hanging, on a machine that has other things to do
+B2B = ROOT / "policies" / "b2b.yaml"  # time alone writes nobody's state again within minutes
 PRODUCE, CHANGELOG, MORE_THAN_A_POSITION = b"\0\0", b"customers-changelog", 1_200
 STRANGERS = 24  # enough that each partition gets some
 
@@ -85,14 +87,15 @@ def _lose_to_another(run: Bench, proxied: Proxied) -> None:
 
 @pytest.mark.timeout(TEST_S)
 def test_what_a_worker_wrote_before_it_lost_its_partitions_and_arrives_after(proxied: Proxied, tmp_path: Path) -> None:
-    with bench(proxied.stack, tmp_path, seed=8, workers=1, **proxied.ways) as run:
+    with bench(proxied.stack, tmp_path, seed=8, workers=1, policy=B2B, **proxied.ways) as run:
         _lose_to_another(run, proxied)
         assert_exact(run)
 
 
 @pytest.mark.timeout(TEST_S)
 def test_without_the_epoch_such_a_record_survives(proxied: Proxied, tmp_path: Path) -> None:
-    with bench(proxied.stack, tmp_path, seed=8, workers=1, env={"KAKUHAN_UNSAFE": "no-epoch"}, **proxied.ways) as run:
+    unsafe = {"KAKUHAN_UNSAFE": "no-epoch"}
+    with bench(proxied.stack, tmp_path, seed=8, workers=1, policy=B2B, env=unsafe, **proxied.ways) as run:
         _lose_to_another(run, proxied)
         wrong = wrong_in(run)
     assert wrong & {"states", "changelog"}, wrong
