@@ -28,7 +28,11 @@ PARTS = (
     ("producing", ("aiokafka/producer",)),
     ("garbage collection", ("gc.",)),
 )
-IDLE = ("select (selectors.py", "wait (threading.py")  # innermost frames of threads that only wait
+IDLE = (
+    "select (selectors.py",
+    "wait (threading.py",
+    "_worker (concurrent",
+)  # innermost frames of threads that only wait
 
 
 def stacks(raw: str) -> Iterator[tuple[list[str], int]]:
