@@ -25,12 +25,14 @@ from tests.fault.checker.verdict import Checker, Verdict
 from tests.fault.crew import REFUSED, Crew
 from tests.fault.load import Maker, Sender, as_sent
 from tests.integration.system.lines import see
+from tests.integration.system.processes import wait_until
 from tests.integration.system.site import Site
 
 POLICY = Path(__file__).with_name("policy.yaml")
 SESSION_S = 6  # the least a broker allows by default
 RECOVERS_S = 240.0  # a limit against hanging on a busy machine, not a promise
-SETTLES_S = 60.0  # what time alone causes comes to rest, and views are shown
+REST_S = 3.0  # between two judgements, each of which takes a second of work
+SETTLES_S = 90.0  # what time alone causes comes to rest, and views are shown
 LOOK_EVERY_S = 0.1
 _numbers = itertools.count(1)
 Ends = dict[tuple[str, int], int]
@@ -132,10 +134,11 @@ class Bench:
         self.sender.close()
         self.sender.flush()
         self.recovered("the end of sending")
+        wait_until(lambda: self._try(self.shown), REST_S, LOOK_EVERY_S)
         verdict = self.checker.check()
         until = time.monotonic() + self.settle_s
         while not verdict.ok and time.monotonic() < until:
-            time.sleep(1.0)
+            time.sleep(REST_S)
             verdict = self.checker.check()
         return verdict
 
@@ -165,9 +168,9 @@ def bench(
     seed: int,
     workers: int = 2,
     partitions: int = 3,
-    customers: int = 120,
+    customers: int = 80,
     per_s: float = 40.0,
-    most: int = 1_500,
+    most: int = 1_000,
     brokers: str | None = None,
     redis_url: str | None = None,
     env: dict[str, str] | None = None,

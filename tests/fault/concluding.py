@@ -30,4 +30,4 @@ def wrong_in(run: Bench) -> set[str]:
     return {kind for verdict in (before, after) for kind, told in verdict.wrong.items() if told}
 
 
-TWIN_SETTLES_S = 4.0  # it will not come to be right, however long one waits
+TWIN_SETTLES_S = 1.0  # it will not come to be right, however long one waits

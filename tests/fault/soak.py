@@ -14,7 +14,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -74,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report.recovery_s = {k: {"p50": median(v), "max": max(v)} for k, v in recoveries.items()}
         report.resident_mb_per_hour = median(slopes) if slopes else None
         if asked.json:
-            asked.json.write_text(json.dumps(asdict(report), ensure_ascii=False, indent=2) + "\n")
+            asked.json.write_text(json.dumps(vars(report), ensure_ascii=False, indent=2) + "\n")
     print(report.text())
     return 1 if report.wrong else 0
 
@@ -107,6 +107,7 @@ def _run(seed: int, seconds: float, report: Report, recoveries: dict[str, list[f
         except AssertionError as error:
             told = [str(error)[:2_000]]
         if told:
+            print("\n".join(told), flush=True)
             report.wrong[f"seed {seed}"] = told
         _note(run, seed, report, recoveries, slopes)
         print(f"seed {seed}: {'exact' if not told else 'NOT EXACT'}, {time.monotonic() - began:.0f} s", flush=True)
