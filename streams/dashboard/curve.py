@@ -76,7 +76,7 @@ def _take_rating(state: State, row: dict[str, Any], plan: Plan) -> bool:
     for fact in plan.rating_points:
         said = [name for name, points in fact.points.items() if points == row["points"]]
         if fact.id == row["rule"] and said:
-            state.rating = Rating(said[0], epoch_ms(row.get("last")) or state.as_of_ms, row.get("event_id") or "")
+            state.rating = Rating(said[0], epoch_ms(row.get("last")) or state.as_of_ms, "")
             return len(plan.rating_points) == 1
     return False
 

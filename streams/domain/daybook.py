@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from struct import Struct, error
+from sys import byteorder
 
 import msgspec
 
@@ -16,6 +17,7 @@ _NARROW = Struct("<HBBIqq")
 _WIDE = Struct("<qqqq40s40s")  # days before 1970, very many purchases, money beyond 64 bits
 _NARROW_BYTES, _WIDE_BYTES = _NARROW.size, _WIDE.size
 _MONEY_BYTES = 40
+_IS_LITTLE_ENDIAN = byteorder == "little"  # as entries lie
 
 _Entry = tuple[int, int, int, int, int, int]
 
@@ -76,6 +78,8 @@ class DayBook(msgspec.Struct, array_like=True):
             return 0
         if self._entry(many - 1)[0] < day:
             return many
+        if self._lies_natively:
+            return bisect_left(memoryview(self.packed).cast("H")[:: _NARROW_BYTES // 2], day, 1, many)
         return bisect_left(range(many), day, lo=1, key=self.day_at)
 
     def on(self, day: int) -> Day:
@@ -86,6 +90,12 @@ class DayBook(msgspec.Struct, array_like=True):
     def totals(self, end: int) -> Totals:
         """What the entries before position `end` and the dropped days come to."""
         return self._entry(end - 1)[3:] if end else self.before
+
+    def running_values(self, first: int, last: int) -> list[int]:
+        """The running totals of value of the entries from position `first` to before `last`."""
+        if self._lies_natively:  # an entry is three 64-bit words, of which the second is the value
+            return memoryview(self.packed).cast("q")[3 * first + 1 : 3 * last : 3].tolist()
+        return [self._entry(at)[4] for at in range(first, last)]
 
     def since(self, day: int) -> Totals:
         """What that day and all later ones come to."""
@@ -131,6 +141,10 @@ class DayBook(msgspec.Struct, array_like=True):
             self.many -= many
 
     # ------------------------------------------------------------ entries as they lie
+
+    @property
+    def _lies_natively(self) -> bool:
+        return not self.is_wide and _IS_LITTLE_ENDIAN
 
     @property
     def _size(self) -> int:

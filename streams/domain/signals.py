@@ -140,7 +140,6 @@ def contribution(row: Row) -> dict[str, Any]:
         "label": row.label,
         "points": row.shown,
         "events": row.events,
-        "event_id": row.event_id,
         "last": None if row.occurred_ms is None else iso_instant(row.occurred_ms),
     }
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
+from math import floor
 
 from streams.domain import contracts, rfm
 from streams.domain.daybook import DayBook
@@ -65,28 +66,43 @@ def _leaving_turn(state: State, start: int, end: int | None, high: bool, plan: P
     last = days.many if end is None else days.first(end - window_days)
     if first >= last:
         return None
-    found = _first_turn(days, first, last, high, _turned_without(state, start, high, plan))
+    if plan.measure == "rfm":
+        found = _first_turn(days, first, last, high, _turned_without(state, start, high, plan))
+    else:
+        found = _first_beyond(days.running_values(first, last), _may_leave(state, start, high, plan), high)
+        found = None if found is None else first + found
     return None if found is None else days.day_at(found) + window_days
 
 
-def _turned_without(state: State, day: int, high: bool, plan: Plan) -> Callable[[int], bool]:
-    """Whether the axis has turned once the entries up to a position have left, with all else as on `day`."""
+def _may_leave(state: State, day: int, high: bool, plan: Plan) -> int:
+    """The most that may leave of all that was ever bought with a high axis staying high; what makes a low one turn."""
     days, axis = state.purchases.days, plan.value_axis
-    all_of_it = days.totals(days.many)
-    if plan.measure == "rfm":
-        recency = rfm.rfm_on(state.purchases, day, plan).scores(plan)[0]
-
-        def turned_rfm(at: int) -> bool:
-            count, _, money = days.totals(at + 1)
-            frequency = 1 + bisect_right(plan.frequency_cuts, all_of_it[0] - count)
-            monetary = 1 + bisect_right(plan.monetary_cuts, all_of_it[2] - money)
-            return axis.turned(high, rfm.mean((recency, frequency, monetary), plan)) != high
-
-        return turned_rfm
-    amount: Exact = all_of_it[1]
+    amount: Exact = days.totals(days.many)[1]
     if plan.measure == "contract":
         amount += contracts.yearly(state.contracts, day, plan.grace_days)
-    return lambda at: axis.turned(high, amount - days.totals(at + 1)[1]) != high
+    return floor(amount - (axis.leave if high else axis.enter))
+
+
+def _first_beyond(gone: list[int], bound: int, high: bool) -> int | None:
+    """The first position at which more than the bound has left, or for a low axis no more than that."""
+    if high:
+        return None if max(gone) <= bound else next(at for at, value in enumerate(gone) if value > bound)
+    return None if min(gone) > bound else next(at for at, value in enumerate(gone) if value <= bound)
+
+
+def _turned_without(state: State, day: int, high: bool, plan: Plan) -> Callable[[int], bool]:
+    """Whether the score of `rfm` has turned the axis once the entries up to a position have left, as on `day`."""
+    days, axis = state.purchases.days, plan.value_axis
+    all_of_it = days.totals(days.many)
+    recency = rfm.rfm_on(state.purchases, day, plan).scores(plan)[0]
+
+    def turned(at: int) -> bool:
+        count, _, money = days.totals(at + 1)
+        frequency = 1 + bisect_right(plan.frequency_cuts, all_of_it[0] - count)
+        monetary = 1 + bisect_right(plan.monetary_cuts, all_of_it[2] - money)
+        return axis.turned(high, rfm.mean((recency, frequency, monetary), plan)) != high
+
+    return turned
 
 
 def _first_turn(days: DayBook, first: int, last: int, high: bool, turned: Callable[[int], bool]) -> int | None:

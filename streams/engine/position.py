@@ -71,7 +71,8 @@ def check_position(position: Position, decided_by: str, partitions: int, log_beg
     if position.decided_by != decided_by:
         raise TopicsError(
             f"the changelog was decided by {position.decided_by!r}, this worker decides by {decided_by!r}: one policy "
-            "decides one log; start the other under a new app name, which folds the log anew"
+            "decides one log; start the other under a new app name, which folds the log anew: "
+            "`kakuhan rebuild --app NAME --policy FILE`"
         )
     if position.partitions != partitions:
         raise TopicsError(

@@ -20,6 +20,10 @@ from streams.engine.stats import PartitionStats
 from streams.errors import EngineError
 
 HOT_KEYS = 20_000  # decoded states kept per partition: some 3 kB each, so 60 MB at worst
+FOREIGN = (
+    "nobody but Kakuhan may append to this topic: stop whoever does, and copy the log without that record into topics "
+    "of a new prefix"
+)
 LOG_APPEND_TIME = 1  # timestamp type of a Kafka record
 
 
@@ -75,7 +79,7 @@ class Shard(Generic[S]):
             try:
                 kind, origin, loaded = parse_headers(record.headers)
             except ValueError as error:
-                raise EngineError(f"{_where(record)} has a malformed header: {error}") from error
+                raise EngineError(f"{_where(record)} has a malformed header: {error}; {FOREIGN}") from error
             self._mark_load(kind, loaded)
             if kind in (FACT, ERASE):
                 self._apply_fact(record, kind, origin, loaded)
@@ -94,7 +98,7 @@ class Shard(Generic[S]):
     def _apply_fact(self, record: Any, kind: str, origin: Origin | None, loaded: Loaded | None) -> None:
         key = record.key
         if key is None:
-            raise EngineError(f"{_where(record)} has no key")
+            raise EngineError(f"{_where(record)} has no key; {FOREIGN}")
         if origin is not None and self._dedupe and not self._origins.admit(origin, key):
             self._stats.copies += 1
             return

@@ -126,7 +126,8 @@ def rule_evidence(book: Book, rule: dict[str, Any], events: list[Fact], cause: F
 def contributions(book: Book, at_ms: int) -> list[dict[str, Any]]:
     """The evidence rows of the score at an instant; the time of the newest event is called `last` here."""
     evidence = segment_evidence(book, at_ms, None)
-    return [{"last" if name == "occurred_at" else name: field for name, field in row.items()} for row in evidence]
+    named = {"rule": "rule", "label": "label", "points": "points", "events": "events", "occurred_at": "last"}
+    return [{named[name]: field for name, field in row.items() if name in named} for row in evidence]
 
 
 def owners(book: Book) -> dict[str, str | None]:

@@ -125,7 +125,7 @@ def test_account_facts_last_as_long_as_the_account_says_so() -> None:
     assert state(rules, by_table, own_number)["potential"]["score"] == 0.0
     assert state(rules, by_table, removal("2026-03-02 12:00"))["potential"]["score"] == 0.0
     row = state(rules, by_table)["potential"]["contributions"][0]
-    assert (row["event_id"], row["events"]) == ("account@2026-03-01T12:00:00.000Z", 1)
+    assert (row["last"], row["events"]) == ("2026-03-01T12:00:00.000Z", 1)
 
 
 def posted(received: str, count: int, **more: Any) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def test_a_customers_public_state() -> None:
             "high": True,
             "contributions": [
                 {
-                    "rule": "fund", "label": "label of fund", "points": 14.1421, "events": 1, "event_id": "pr-1",
+                    "rule": "fund", "label": "label of fund", "points": 14.1421, "events": 1,
                     "last": "2026-11-05T03:00:00.000Z",
                 },
             ],
