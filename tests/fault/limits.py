@@ -18,6 +18,7 @@ from tests.fault.faults import Fault
 SMALL_MB = 192  # room for the logs of one short run
 ANSWER_S = 30.0
 PIECE = b"\0" * (1 << 20)
+NOTHING_BYTES = 60  # less than any batch
 TINY_BYTES = 450  # one event alone passes, a few together do not
 USUAL_BYTES = 4 << 20
 
@@ -76,12 +77,12 @@ def fill_disk(bench: Bench, _: random.Random) -> None:
 
 
 def reject(name: str) -> Fault:
-    """The broker rejects what is a little larger, until a worker has ended of it."""
+    """The broker rejects whatever is appended, until a worker has ended of it."""
 
     def fault(bench: Bench, _: random.Random) -> None:
         topic = bench.site.topic("events" if name == "events" else f"{bench.site.group}-customers-changelog")
         before = len(bench.crew.exits)
-        limit(bench, topic, TINY_BYTES)
+        limit(bench, topic, NOTHING_BYTES)
         bench.wait(lambda: len(bench.crew.exits) > before, "the end of a worker")
         limit(bench, topic, USUAL_BYTES)
 
