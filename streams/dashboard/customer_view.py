@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from schemas.policy import Policy
 from schemas.policy_axes import PointRule
@@ -71,13 +73,24 @@ class CustomerViews:
 def value_terms(state: dict[str, Any], policy: Policy) -> list[dict[str, Any]]:
     """The value axis as terms that add up to its amount, as far as the public state tells them apart.
 
-    `rfm`: each digit's share in the weighted mean. `contract`, `revenue`: what was bought within the months shown is
-    told beside the amount, not as terms, because months and windows end on different days.
+    `rfm`: each digit's share in the weighted mean. `revenue`: the calendar months that lie in the window whole, and
+    `earlier` for what is left of it. `contract`: one term, as the state does not tell contracts apart.
     """
     value = state["value"]
+    if value["measure"] == "revenue":
+        return _by_month(state, policy)
     if value["measure"] != "rfm":
         return [{"key": value["measure"], "amount": float(value["amount"])}]
     weights, rfm = policy.rfm.weights, state["rfm"]
     total = weights.recency + weights.frequency + weights.monetary
     shares = {"r": weights.recency, "f": weights.frequency, "m": weights.monetary}
     return [{"key": key, "amount": float(Decimal(rfm[key]) * weight / total)} for key, weight in shares.items()]
+
+
+def _by_month(state: dict[str, Any], policy: Policy) -> list[dict[str, Any]]:
+    today = datetime.fromisoformat(state["as_of"]).astimezone(ZoneInfo(policy.timezone)).date()
+    first = today - timedelta(days=policy.value.window_days - 1)
+    whole = [month for month in state["months"] if date.fromisoformat(f"{month['month']}-01") >= first]
+    rest = Decimal(state["value"]["amount"]) - sum(Decimal(month["amount"]) for month in whole)
+    terms = [{"key": month["month"], "amount": float(month["amount"])} for month in whole]
+    return [{"key": "earlier", "amount": float(rest)}, *terms] if rest else terms

@@ -108,6 +108,19 @@ def test_the_terms_of_a_score_from_1_to_5_add_up() -> None:
     assert [(term["key"], term["amount"]) for term in terms] == [("r", 1.25), ("f", 0.5), ("m", 1.5)]
 
 
+def test_revenue_is_told_by_the_months_of_its_window() -> None:
+    """365 local days up to 20 November 2026 begin on 21 November 2025: of that month only ten days are within."""
+    by_amount = policy(value={"measure": "revenue", "window_days": 365, "high": {"enter": 400, "leave": 300}})
+    months = [
+        {"month": month, "purchases": 1, "amount": amount}
+        for month, amount in (("2025-11", "70"), ("2025-12", "30.5"), ("2026-11", "-10"))
+    ]
+    state = public(value=worth("60.5", measure="revenue"), months=months, as_of="2026-11-20T03:00:00.000Z")
+    terms = value_terms(state, by_amount)
+    assert [(term["key"], term["amount"]) for term in terms] == [("earlier", 40), ("2025-12", 30.5), ("2026-11", -10)]
+    assert value_terms(state | {"value": worth("20.5", measure="revenue")}, by_amount)[0]["key"] == "2025-12"
+
+
 def test_silence_is_heard_and_ends_with_an_event() -> None:
     quiet = Quiet(policy(rules=[rule("still", type="churn_risk", silent_days=60, event="page_view")]))
     silent = SignalRecord("s", "C1", "2026-11-20T12:00:00.000Z", "still", CauseRecord("silence"))

@@ -57,6 +57,7 @@ export function value({ state, value_terms: terms }, level) {
   const { value: axis, rfm, lifetime } = state;
   const { enter, leave } = frame.value;
   const isScore = axis.measure === "rfm";
+  const byMonth = axis.measure === "revenue" ? terms : [];
   const rows = isScore
     ? terms.map((term, n) => row(t(`customer.rfm.${term.key}`), rfmText(term.key, rfm), exactPoints(term.amount), n, term.amount))
     : ["r", "f", "m"].map((key) => row(t(`customer.rfm.${key}`), rfmText(key, rfm), String(rfm[key]), null));
@@ -65,7 +66,10 @@ export function value({ state, value_terms: terms }, level) {
     h("p", { class: "figure" }, h("b", { title: isScore ? axis.amount : exactMoney(axis.amount) }, valueText(axis.amount)),
       h("span", { class: "soft" }, t(`customer.measure.${axis.measure}`)),
       h("span", { class: "soft rule" }, t("customer.from_enter", { enter: valueText(enter), leave: valueText(leave) }))),
-    bar(isScore ? terms.map((term) => term.amount) : [Number(axis.amount)], Number(axis.amount), Math.max(Number(axis.amount), enter * 1.4), enter),
+    bar(terms.map((term) => term.amount), Number(axis.amount), Math.max(Number(axis.amount), enter * 1.4), enter),
+    byMonth.length ? h("table", { class: "terms" }, h("caption", {}, t("customer.by_month")), h("tbody", {},
+      byMonth.map((term, n) => row(term.key === "earlier" ? t("customer.earlier") : term.key, "", exactMoney(term.amount), n % SHADES, term.amount))),
+      h("tfoot", {}, h("tr", {}, h("th", { scope: "row" }, t("customer.total")), h("td", {}), h("td", { class: "n", dataset: { total: axis.amount } }, exactMoney(axis.amount))))) : null,
     h("table", { class: "terms" }, h("caption", {}, `RFM ${rfm.code}`), h("tbody", {}, rows),
       isScore ? h("tfoot", {}, h("tr", {}, h("th", { scope: "row" }, t("customer.total")), h("td", {}), h("td", { class: "n", dataset: { total: axis.amount } }, exactPoints(Number(axis.amount))))) : null),
     lifetime.first_day ? h("p", { class: "soft" }, t("customer.lifetime", { first: day(lifetime.first_day), last: day(lifetime.last_day), repeat: count(lifetime.repeat_days) })) : null);
