@@ -182,8 +182,9 @@ def _received_ms(fields: dict[str, Any], value: dict[str, Any] | None) -> int | 
 
 
 def _datable(received_ms: int, field: str, written: object) -> int:
-    if received_ms > LAST_RECEIVED_MS:
-        raise RefusedError("invalid_event", fault(field, written, "an instant before the year 9000"))
+    if not 0 <= received_ms <= LAST_RECEIVED_MS:  # the log's clock begins in 1970, as Kafka's does
+        expected = "an instant before the year 9000" if received_ms > 0 else "an instant from the year 1970 on"
+        raise RefusedError("invalid_event", fault(field, written, expected))
     return received_ms
 
 

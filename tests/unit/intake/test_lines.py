@@ -49,6 +49,17 @@ def test_receipt_by_default_must_have_a_date_too(at: str) -> None:
     assert found == ("invalid_event", f'occurred_at: found "{at}", expected an instant before the year 9000')
 
 
+def test_nothing_was_received_before_1970() -> None:
+    early = {"topic": "purchases", "value": {"occurred_at": "1969-12-31T23:59:59.999Z"}}
+    told = '"1969-12-31T23:59:59.999Z", expected an instant from the year 1970 on'
+    assert refusal(line(**early)) == ("invalid_event", f"occurred_at: found {told}")
+    assert refusal(line(received_at="1969-12-31T23:59:59.999Z", **early)) == (
+        "invalid_event",
+        f"received_at: found {told}",
+    )
+    assert parse_line(line(received_at="1970-01-01T00:00:00Z", **early)).received_ms == 0
+
+
 @pytest.mark.parametrize("value", [{}, {"occurred_at": "2026-11-09T12:00:00"}, {"occurred_at": 5}])
 def test_receipt_is_unknown_when_nothing_usable_tells_it(value: dict[str, Any]) -> None:
     assert parse_line(line(topic="purchases", value=value)).received_ms is None
