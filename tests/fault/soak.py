@@ -29,8 +29,8 @@ from tests.fault.outages import REDIS_FAULTS, network_faults
 CUSTOMERS, PER_S = 600, 40.0  # so that a customer has few dozens of events: the oracle is slow where there are more
 PARTITIONS, WORKERS = 4, 3
 SETTLES_S = 180.0
-OLD_S = 30.0  # a worker that has run that long has read what it reads at its start
-STEADY_S = 60.0  # and is weighed for at least that long before its growth says anything
+OLD_S = 10.0  # a worker that has run that long has read what it reads at its start
+STEADY_S = 600.0  # in shorter runs states and caches still fill
 SHIFTS_S = (86_400, -86_400)
 SHIFTED = str(Path(__file__).with_name("shifted"))
 
@@ -166,13 +166,18 @@ def _note(run: Bench, seed: int, report: Report, recoveries: dict[str, list[floa
     report.exits.update(map(str, run.crew.exits))
     for recovery in run.recoveries:
         recoveries[recovery.fault].append(recovery.seconds)
-    slopes += [slope for weighed in run.crew.resident.values() if (slope := _slope(weighed)) is not None]
+    slope = _slope([one for weighed in run.crew.resident.values() for one in _settled(weighed)])
+    slopes += [] if slope is None else [slope]
 
 
-def _slope(weighed: list[tuple[float, float]]) -> float | None:
-    """Megabytes an hour by least squares, of a worker that ran long enough."""
-    old = [(at, mb) for at, mb in weighed if at >= weighed[0][0] + OLD_S and mb]
-    if not old or old[-1][0] - old[0][0] < STEADY_S:
+def _settled(weighed: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """One worker's weights without those of its start."""
+    return [(at, mb) for at, mb in weighed if at >= weighed[0][0] + OLD_S and mb]
+
+
+def _slope(old: list[tuple[float, float]]) -> float | None:
+    """Megabytes an hour by least squares over all workers of a run, whoever replaced whom."""
+    if not old or max(old)[0] - min(old)[0] < STEADY_S:
         return None
     at_mean, mb_mean = (sum(column) / len(old) for column in zip(*old, strict=True))
     covariance: Any = sum((at - at_mean) * (mb - mb_mean) for at, mb in old)

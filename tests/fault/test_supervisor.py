@@ -12,7 +12,7 @@ from tests.fault.bench import bench
 from tests.integration.system.processes import wait_until
 
 TEST_S = 600
-REFUSED_S = 60.0
+REFUSED_S = 120.0
 
 
 @pytest.mark.timeout(TEST_S)
