@@ -78,10 +78,10 @@ class Installation:
         command, env = [sys.executable, "-c", script, str(self.settings.policy)], os.environ | self.env
         return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True).stdout.strip()
 
-    def start(self, half: str = "all") -> Worker:
-        """One more worker process."""
+    def start(self, half: str = "all", look_every_s: float = 0.005) -> Worker:
+        """One more worker process; how often it notes how far it is."""
         notes = self.site.folder / f"{self.name}-{len(self.workers)}.jsonl"
-        self.workers.append(Worker(self, notes, half))
+        self.workers.append(Worker(self, notes, half, look_every_s))
         return self.workers[-1]
 
     def revive(self) -> None:
@@ -180,10 +180,10 @@ class Line:
 class Worker:
     """A worker process and the lines it has noted."""
 
-    def __init__(self, installation: Installation, notes: Path, half: str) -> None:
+    def __init__(self, installation: Installation, notes: Path, half: str, look_every_s: float) -> None:
         self._notes, self._log, self.half, self.over = notes, notes.with_suffix(".log"), half, False
         self._read, self._lines = 0, list[Line]()
-        command = [sys.executable, "-m", "benchmarks.kakuhan_worker", str(notes), half]
+        command = [sys.executable, "-m", "benchmarks.kakuhan_worker", str(notes), half, str(look_every_s)]
         with self._log.open("wb") as log:
             env = os.environ | installation.env
             self.process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)

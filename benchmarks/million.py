@@ -23,6 +23,7 @@ from benchmarks.shards import rows_of, states_of
 from benchmarks.sizes import Sizes
 from streams.domain.state import State
 
+SELDOM_S, QUIET_AFTER_S = 1.0, 8.0  # a worker looks seldom at itself; Redis is asked what it holds after the start
 QUIET_MS = 2 * 3_600_000  # nothing of the made-up pasts is due within that time: the customers are idle
 LIVE_EVENTS, LIVE_RATE = 40, 20
 LOOK_EVERY_S = 0.2
@@ -52,7 +53,14 @@ def run(sizes: Sizes, site: Site) -> list[Table]:
     )
     holding = Table(
         "million.holding",
-        ["customers", "resident, MB", "bytes a customer", "Redis, bytes a customer", "idle CPU, % of a core"],
+        [
+            "customers",
+            "resident, MB",
+            "bytes a customer",
+            "Redis, bytes a customer",
+            "idle CPU, % of a core",
+            "of it by the customers",
+        ],
     )
     for customers in sizes.recovery_customers:
         _measure(sizes, site, customers, recovery, holding)
@@ -64,6 +72,7 @@ def _measure(sizes: Sizes, site: Site, customers: int, recovery: Table, holding:
     without_s = _restart(empty).ready_s
     empty_bytes = empty.workers[-1].resident_bytes()
     empty.stop()
+    idle_without = _idle_share(empty, sizes.idle_s)
     empty.close()
     installation, now_ms = Installation(site, f"many{customers}"), time.time_ns() // 1_000_000
     rows = rows_of(_idle_states(now_ms), customers, now_ms)
@@ -75,16 +84,18 @@ def _measure(sizes: Sizes, site: Site, customers: int, recovery: Table, holding:
     _restart(installation)
     await_views(installation, customers)
     redis_bytes = _redis_bytes(installation) - redis_before
-    idle = _idle_share(installation, sizes.idle_s)
     installation.stop()
+    idle = _idle_share(installation, sizes.idle_s)
     again = _restart(installation)
     resident = installation.workers[-1].resident_bytes()
+    told = f"{customers:,} customers: raw {raw_s:.1f} s, ready after {again.ready_s:.1f} s, {resident / 1e6:,.0f} MB"
+    print(f"  {told}", file=sys.stderr, flush=True)  # before the views are looked at one by one
     _check(installation)
     installation.close()
     state_s = again.ready_s - without_s
     recovery.add(customers, megabytes, raw_s, again.ready_s, again.ready_s / raw_s, without_s, state_s / raw_s)
     each = (resident - empty_bytes) / customers
-    holding.add(customers, resident / 1e6, each, redis_bytes / customers, idle * 100)
+    holding.add(customers, resident / 1e6, each, redis_bytes / customers, idle, idle - idle_without)
 
 
 def _idle_states(now_ms: int) -> list[State]:
@@ -135,11 +146,15 @@ def _redis_bytes(installation: Installation) -> int:
 
 
 def _idle_share(installation: Installation, seconds: int) -> float:
-    """The share of one core that the worker takes while nothing happens."""
-    worker = installation.workers[-1]
+    """The share of one core, in %, that a worker takes while nothing happens."""
+    worker = installation.start("fold", look_every_s=SELDOM_S)
+    await_ready(installation, len(installation.workers))
+    time.sleep(QUIET_AFTER_S)
     before = worker.cpu_s()
     time.sleep(seconds)
-    return (worker.cpu_s() - before) / seconds
+    share = (worker.cpu_s() - before) / seconds
+    installation.stop()
+    return 100 * share
 
 
 def _check(installation: Installation) -> None:

@@ -101,7 +101,7 @@ TARGETS = (
     ),
     Target("a worker with 1M customers, resident", "MB", 1_500, True, _million("million.holding", "resident, MB")),
     Target("Redis, a customer", "bytes", 2_500, True, _million("million.holding", "Redis, bytes a customer")),
-    Target("1M idle customers", "% of a core", 1, True, _million("million.holding", "idle CPU, % of a core")),
+    Target("1M idle customers", "% of a core", 1, True, _million("million.holding", "of it by the customers")),
     Target("live events while 100,000 are due, Redis p99", "ms", 250, True, _midnight),
 )
 
