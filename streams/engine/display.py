@@ -5,7 +5,7 @@ It must not know how states come about, nor the changelog that makes them durabl
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from streams.engine.reading import keys_between
 from streams.engine.shard import Shard, Touch
 from streams.engine.stats import PartitionStats
 
-LATE_KEYS = 1_000  # views that were put off, shown between live chunks: some 30 ms
+LATE_KEYS = 400  # views that were put off, shown between live chunks: some 30 ms
 LATE_OUTPUTS = 50_000  # outputs kept for put-off views, some 50 MB at worst; the outputs topic has all of them
 
 
@@ -27,20 +27,19 @@ LATE_OUTPUTS = 50_000  # outputs kept for put-off views, some 50 MB at worst; th
 class Late:
     """Keys whose views are to be shown later, with outputs the projection has not been given."""
 
-    keys: dict[bytes, list[Output]]
+    keys: dict[bytes, Sequence[Output]]
     outputs: int = 0
 
-    def add(self, key: bytes, outputs: Iterable[Output] = ()) -> None:
+    def add(self, key: bytes, outputs: Sequence[Output] = ()) -> None:
         """Put a key off; outputs beyond the limit are left to the outputs topic."""
-        kept = self.keys.setdefault(key, [])
-        if self.outputs < LATE_OUTPUTS:
-            before = len(kept)
-            kept.extend(outputs)
-            self.outputs += len(kept) - before
+        kept = self.keys.setdefault(key, ())  # most have none, and there may be a million of them
+        if outputs and self.outputs < LATE_OUTPUTS:
+            self.keys[key] = (*kept, *outputs)
+            self.outputs += len(outputs)
 
-    def pop(self, key: bytes) -> list[Output]:
+    def pop(self, key: bytes) -> Sequence[Output]:
         """The outputs that were put off with a key, which is shown now."""
-        outputs = self.keys.pop(key, [])
+        outputs = self.keys.pop(key, ())
         self.outputs -= len(outputs)
         return outputs
 
@@ -103,7 +102,7 @@ class Display:
         return Update(key, self._shard.applied(key), self._fold.view(touch.state, at_ms), outputs)
 
     def _update(self, key: bytes, at_ms: int | None) -> Update:
-        outputs = self.late.pop(key)
+        outputs = list(self.late.pop(key))
         if key not in self._shard:  # somebody else has shown a key that is not in the log
             return Update(key, -1, View(None, None), outputs)
         view = self._fold.view(self._shard.peek(key), at_ms)

@@ -36,7 +36,8 @@ from streams.errors import EngineError
 logger = logging.getLogger(__name__)
 
 IDLE_S = 0.1  # how late due work may be found without records; each look costs some 30 µs a partition
-DUE_KEYS = 500  # keys whose due work is done between live chunks: some 50 ms
+# Keys whose due work is done in a turn: some 20 ms, so that a live event waits for those of eight partitions 160 ms.
+DUE_KEYS = 64
 REFRESH_KEYS = 200  # views refreshed between live chunks: some 5 ms
 LAG_RECORDS = 5_000  # records not yet folded, beyond which views are put off: readers get one for many changes
 CLOCK_EVERY_S = 1.0  # a clock record is appended at most that often

@@ -19,7 +19,7 @@ from streams.engine.schedule import DueHeap, RefreshRound, refreshed_ms
 from streams.engine.stats import PartitionStats
 from streams.errors import EngineError
 
-HOT_KEYS = 20_000  # decoded states kept per partition: some 3 kB each, so 60 MB at worst
+HOT_KEYS = 5_000  # decoded states kept per partition: some 3 kB each, so 15 MB at worst
 FOREIGN = (
     "nobody but Kakuhan may append to this topic: stop whoever does, and copy the log without that record into topics "
     "of a new prefix"
