@@ -16,7 +16,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from streams.engine.failpoints import failpoint
-from streams.engine.fatal import describe, die
+from streams.engine.fatal import describe, die, waits_in
 from streams.engine.task import CHUNK_RECORDS, Chunk, Task
 from streams.engine.thread import Listener, Thread
 
@@ -97,7 +97,12 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
             return
         _, late = await asyncio.wait(begun, timeout=self.app.conf.broker_session_timeout)
         if late:
-            die("a chunk did not become durable before its partition had to be given up")
+            stuck = [
+                f"{chunk.task.topic}[{chunk.task.partition}] waits in {waits_in(work)}"
+                for chunk, work in self._in_flight.items()
+                if chunk.done in late
+            ]
+            die(f"not durable before its partition had to be given up: {'; '.join(stuck)}")
 
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Faust's stall detector watches a path that is not used here; see watchdog."""

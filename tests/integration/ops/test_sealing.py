@@ -8,7 +8,7 @@ from tests.integration.system.site import Site
 
 PEOPLE = [{"id": "p1", "name": "見本 花子", "email": "hanako@mihon.example", "department": "経理部", "title": "課長"}]
 
-CONTACT = {"id": "p9", "department": "法務部"}
+CONTACT = {"id": "person-9-of-mihon", "department": "法務部"}
 
 
 def test_the_log_tells_nobody_s_name_mail_or_words_and_the_worker_reads_them(site: Site) -> None:
@@ -22,7 +22,7 @@ def test_the_log_tells_nobody_s_name_mail_or_words_and_the_worker_reads_them(sit
     ])  # fmt: skip
     site.wait_caught_up()
     raw = b"".join(entry.value or b"" for entry in site.dump("events"))
-    for personal in ("見本商事", "見本 花子", "hanako", "課長", "乗り換え", "担当 太郎", "法務部", "p9"):
+    for personal in ("見本商事", "見本 花子", "hanako", "課長", "乗り換え", "担当 太郎", "法務部", "person-9-of-mihon"):
         assert personal.encode() not in raw
     assert sum(b'"sealed"' in (e.value or b"") for e in site.dump("events")) == 2
     assert shown_states(site)["C1"]["departments"] == ["営業部", "法務部", "経理部"]
