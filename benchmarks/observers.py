@@ -57,7 +57,7 @@ class Observer:
 
     def watch(self) -> None:
         """Look until it is over."""
-        raise NotImplementedError
+        raise NotImplementedError  # abstract: each observer looks in its own way
 
     def wait_for(self, names: set[str], within_s: float) -> None:
         """Until all names were seen.

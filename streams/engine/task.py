@@ -126,7 +126,7 @@ class Task:
 
     async def process(self, chunk: Chunk) -> None:
         """Make the chunk's effects durable; whatever it raises ends the process without a commit."""
-        raise NotImplementedError
+        raise NotImplementedError  # abstract: FoldTask and ForwardTask do the work
 
     def cancellable(self) -> bool:
         """Whether the chunk in work has changed nothing outside yet, so that it may be dropped."""
