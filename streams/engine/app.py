@@ -252,7 +252,12 @@ class EngineApp(faust.App):  # type: ignore[misc]
 
     def kafka_producer(self) -> Any:
         """The running aiokafka producer, whose acknowledgements tell the broker's time."""
-        return DatedProducer(self.producer._ensure_producer(), self._clock)
+        return DatedProducer(self.producer.by_topic, self._clock)
+
+    def lanes(self) -> list[tuple[str, ...]]:
+        """Topics that share a producer of their own: the changelog, and what readers get."""
+        spec = self._fold
+        return [] if spec is None else [(spec.changelog,), (spec.outputs_topic, spec.states_topic)]
 
     def broker_ms(self) -> int | None:
         """What time it is on the broker (epoch ms), None while no acknowledgement has told."""

@@ -6,7 +6,7 @@ only the time that has passed here is added, so a machine whose clock is a day o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Any
 
@@ -38,17 +38,21 @@ class BrokerClock:
 
 
 class DatedProducer:
-    """The parts of aiokafka's producer that the engine uses, with a clock that hears every acknowledgement."""
+    """The parts of aiokafka's producer that the engine uses, with a clock that hears every acknowledgement.
 
-    def __init__(self, producer: Any, clock: BrokerClock) -> None:
-        self._producer, self._clock = producer, clock
+    `by_topic` holds the producer for each topic, under the empty name the one for all others.
+    """
+
+    def __init__(self, by_topic: Mapping[str, Any], clock: BrokerClock) -> None:
+        self._by_topic, self._other, self._clock = by_topic, by_topic[""], clock
 
     def create_batch(self) -> Any:
-        """An empty batch."""
-        return self._producer.create_batch()
+        """An empty batch, for any topic."""
+        return self._other.create_batch()
 
     async def send_batch(self, batch: Any, topic: str, *, partition: int) -> Any:
         """Send a batch; what is returned resolves to its acknowledgement."""
-        ack = await self._producer.send_batch(batch, topic, partition=partition)
+        producer = self._by_topic.get(topic, self._other)
+        ack = await producer.send_batch(batch, topic, partition=partition)
         ack.add_done_callback(self._clock.note_done)
         return ack

@@ -17,6 +17,7 @@ from faust.types import TP
 
 from streams.engine.failpoints import failpoint
 from streams.engine.fatal import describe, die, waits_in
+from streams.engine.producer import Producer
 from streams.engine.task import CHUNK_RECORDS, Chunk, Task
 from streams.engine.thread import Listener, Thread
 
@@ -201,6 +202,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
 
 
 class Transport(driver.Transport):  # type: ignore[misc]
-    """Faust's Kafka transport with our consumer."""
+    """Faust's Kafka transport with our consumer and our producers."""
 
     Consumer = Consumer
+    Producer = Producer

@@ -56,6 +56,7 @@ def _names(function: Any) -> list[str]:
         (driver.AIOKafkaConsumerThread, "call_thread", ["self", "fun", "args", "kwargs"]),
         (driver.ConsumerRebalanceListener, "on_partitions_assigned", ["self", "assigned"]),
         (driver.Producer, "_ensure_producer", ["self"]),
+        (driver.Producer, "_new_producer", ["self", "transactional_id"]),
         (driver, "server_list", ["urls", "default_port"]),
         (faust.Worker, "_setproctitle", ["self", "info", "ident"]),
         (faust.Worker, "change_workdir", ["self", "path"]),
