@@ -79,6 +79,11 @@ def yearly(kept: Contracts, day: int, grace_days: int) -> Exact:
     return total
 
 
+def yearly_at_most(kept: Contracts) -> Exact:
+    """What the yearly amount does not exceed on any day, if nothing is applied until then."""
+    return sum([_worth(period) for period in kept.periods])
+
+
 def change_days(kept: Contracts, plan: Plan) -> Iterator[int]:
     """Every day on which the yearly amount might change by itself, in no order."""
     for period in kept.periods:

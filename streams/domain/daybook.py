@@ -6,7 +6,8 @@ difference of two entries, whatever the clock says, and nothing has to be worked
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from array import array
+from bisect import bisect_left, bisect_right
 from struct import Struct, error
 from sys import byteorder
 
@@ -15,6 +16,8 @@ import msgspec
 # day, purchases and full refunds of that day; running totals of count, value and money
 _NARROW = Struct("<HBBIqq")
 _WIDE = Struct("<qqqq40s40s")  # days before 1970, very many purchases, money beyond 64 bits
+_COUNT_BIT = 32  # where the count lies in the first 64-bit word of an entry, if that is little-endian
+_FEW = 6  # entries that are shifted one by one as quickly as by column
 _NARROW_BYTES, _WIDE_BYTES = _NARROW.size, _WIDE.size
 _MONEY_BYTES = 40
 _IS_LITTLE_ENDIAN = byteorder == "little"  # as entries lie
@@ -97,6 +100,13 @@ class DayBook(msgspec.Struct, array_like=True):
             return memoryview(self.packed).cast("q")[3 * first + 1 : 3 * last : 3].tolist()
         return [self._entry(at)[4] for at in range(first, last)]
 
+    def first_worth_more(self, value: int, first: int, last: int) -> int:
+        """The first position from `first` to before `last` whose running total of value is greater, of ascending ones.
+
+        `last` if there is none.
+        """
+        return bisect_right(range(last), value, lo=first, key=lambda at: self._entry(at)[4])
+
     def since(self, day: int) -> Totals:
         """What that day and all later ones come to."""
         many, first = self.many, self.first(day)
@@ -158,9 +168,23 @@ class DayBook(msgspec.Struct, array_like=True):
 
     def _shift(self, first: int, count: int, value: int, money: int) -> None:
         """Add to the totals of all entries from a position on."""
+        if self._lies_natively and self.many - first > _FEW and self._shift_words(first, count, value, money):
+            return
         for at in range(first, self.many):
             entry = self._entry(at)
             self._write(at, (*entry[:3], entry[3] + count, entry[4] + value, entry[5] + money))
+
+    def _shift_words(self, first: int, count: int, value: int, money: int) -> bool:
+        """The same on the three 64-bit words of an entry; False, with nothing done, where a total leaves its field."""
+        shifts = (("Q", 0, count << _COUNT_BIT), ("q", 1, value), ("q", 2, money))
+        columns = [(memoryview(self.packed).cast(kind)[3 * first + at :: 3], kind, by) for kind, at, by in shifts if by]
+        try:
+            shifted = [array(kind, [word + by for word in column.tolist()]) for column, kind, by in columns]
+        except OverflowError:
+            return False
+        for (column, kind, _), words in zip(columns, shifted, strict=True):
+            column[:] = memoryview(words)
+        return True
 
     def _mark_falling(self, day: Day) -> None:
         self.falling = sorted({*self.falling, day.day} if day.value < 0 else {*self.falling} - {day.day})

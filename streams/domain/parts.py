@@ -13,6 +13,7 @@ import msgspec
 T = TypeVar("T")
 PREFIX = "packed_"  # the part `terms` lies in the field `packed_terms`
 _LEAST_MESSAGE_PACK = 0x80  # below are whole numbers, which no packed value is, and all that begins JSON
+_AT_HAND = ""  # where the owner's `__dict__` keeps parts that lie packed as they are
 _encode = msgspec.msgpack.Encoder().encode
 _encode_json = msgspec.json.Encoder().encode
 
@@ -64,11 +65,21 @@ class Part(Generic[T]):
     def __get__(self, owner: object | None, owner_type: type) -> T | Part[T]:
         if owner is None:
             return self
-        value = owner.__dict__[self._name] = self._unpack(getattr(owner, self._packed))
+        opened = owner.__dict__
+        at_hand = opened.get(_AT_HAND)
+        value = None if at_hand is None else at_hand.pop(self._name, None)
+        if value is None:
+            value = self._unpack(getattr(owner, self._packed))
+        opened[self._name] = value
         return value
 
 
 def pack_opened(owner: object) -> None:
-    """Pack what has been looked at, as it may have changed; it stays at hand."""
-    for name, value in owner.__dict__.items():
+    """Pack what has been looked at since the last time, as it may have changed; it stays at hand."""
+    opened = owner.__dict__
+    at_hand = opened.pop(_AT_HAND, None) or {}
+    for name, value in opened.items():
         setattr(owner, PREFIX + name, pack(value))
+    at_hand.update(opened)
+    opened.clear()
+    opened[_AT_HAND] = at_hand

@@ -32,8 +32,8 @@ def amount_on(state: State, day: int, plan: Plan) -> Exact:
 
 def next_turn_day(state: State, after_day: int, high: bool, plan: Plan) -> int | None:
     """The first local day after `after_day` with which time alone turns an axis that stands so; None if none does."""
-    if not high and not state.purchases.days.falling and not (plan.measure == "contract" and state.contracts.periods):
-        return None  # the amount only falls
+    if not high and not _may_rise(state, after_day, plan):
+        return None
     start = after_day
     for end in [*_fixed_days(state, after_day, plan), None]:
         found = _leaving_turn(state, start, end, high, plan)
@@ -45,6 +45,16 @@ def next_turn_day(state: State, after_day: int, high: bool, plan: Plan) -> int |
             return end
         start = end
     return None
+
+
+def _may_rise(state: State, after_day: int, plan: Plan) -> bool:
+    """Might time alone bring a low amount to where the axis is high? Without days of refunds, purchases only leave."""
+    if state.purchases.days.falling:
+        return True
+    if plan.measure != "contract" or not state.contracts.periods:
+        return False
+    bought = state.purchases.days.since(after_day - plan.value_window_days + 1)[1]
+    return bought + contracts.yearly_at_most(state.contracts) >= plan.value_axis.enter
 
 
 def _fixed_days(state: State, after_day: int, plan: Plan) -> list[int]:
@@ -69,8 +79,7 @@ def _leaving_turn(state: State, start: int, end: int | None, high: bool, plan: P
     if plan.measure == "rfm":
         found = _first_turn(days, first, last, high, _turned_without(state, start, high, plan))
     else:
-        found = _first_beyond(days.running_values(first, last), _may_leave(state, start, high, plan), high)
-        found = None if found is None else first + found
+        found = _first_beyond(days, first, last, _may_leave(state, start, high, plan), high)
     return None if found is None else days.day_at(found) + window_days
 
 
@@ -83,11 +92,16 @@ def _may_leave(state: State, day: int, high: bool, plan: Plan) -> int:
     return floor(amount - (axis.leave if high else axis.enter))
 
 
-def _first_beyond(gone: list[int], bound: int, high: bool) -> int | None:
-    """The first position at which more than the bound has left, or for a low axis no more than that."""
-    if high:
-        return None if max(gone) <= bound else next(at for at, value in enumerate(gone) if value > bound)
-    return None if min(gone) > bound else next(at for at, value in enumerate(gone) if value <= bound)
+def _first_beyond(days: DayBook, first: int, last: int, bound: int, high: bool) -> int | None:
+    """The first position from `first` to before `last` at which more than the bound has left; if low, no more."""
+    if not days.falling:  # ever more leaves
+        if high:
+            return None if days.totals(last)[1] <= bound else days.first_worth_more(bound, first, last)
+        return None if days.totals(first + 1)[1] > bound else first
+    gone = days.running_values(first, last)
+    if high and max(gone) <= bound or not high and min(gone) > bound:
+        return None
+    return next(at for at, value in enumerate(gone, first) if (value > bound) == high)
 
 
 def _turned_without(state: State, day: int, high: bool, plan: Plan) -> Callable[[int], bool]:

@@ -29,6 +29,7 @@ from streams.engine.headers import log_headers
 from streams.engine.opening import Opening
 from streams.engine.options import SESSION_TIMEOUT_S, safe_options
 from streams.engine.projection import Projection
+from streams.engine.records import use_light_records
 from streams.engine.spec import FoldSpec, Prepare
 from streams.engine.stats import Stats
 from streams.engine.task import Chunk, Task
@@ -137,6 +138,7 @@ class EngineApp(faust.App):  # type: ignore[misc]
         """Called by Faust before the services start."""
         if unsafe := switched_off():
             logger.critical("KAKUHAN_UNSAFE: guards are off: %s; results will be WRONG", ", ".join(sorted(unsafe)))
+        use_light_records()
         await super().on_start()
         await self.add_runtime_dependency(Watchdog(self, self._stall_s, loop=self.loop, beacon=self.beacon))
 

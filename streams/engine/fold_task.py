@@ -12,6 +12,7 @@ A failure anywhere ends the process; what was not durable is read again, what wa
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -39,7 +40,10 @@ IDLE_S = 0.1  # how late due work may be found without records; each look costs 
 # Keys whose due work is done in a turn: some 20 ms, so that a live event waits for those of eight partitions 160 ms.
 DUE_KEYS = 64
 REFRESH_KEYS = 200  # views refreshed between live chunks: some 5 ms
-LAG_RECORDS = 5_000  # records not yet folded, beyond which views are put off: readers get one for many changes
+LAG_RECORDS = 1_000  # records left to fold, beyond which views are put off: readers get one for many changes
+# A chunk of the fold when a partition lags: the larger it is, the fewer states are encoded more than once. It is folded
+# in slices, so that the event loop is free again after some 25 ms.
+FOLD_RECORDS, SLICE_RECORDS = 6_000, 500
 CLOCK_EVERY_S = 1.0  # a clock record is appended at most that often
 POSITION_EVERY_S = 1.0  # an idle partition makes its position durable at most that often
 LOOK_EVERY_S = 600.0  # an idle partition looks that often whether somebody else has written
@@ -66,6 +70,7 @@ class FoldTask(Task):
     """Folds one partition of the log; opened again in place when somebody else wrote into its changelog."""
 
     idle_s = IDLE_S
+    chunk_records = FOLD_RECORDS
 
     def __init__(
         self,
@@ -113,7 +118,7 @@ class FoldTask(Task):
         if self._display.mirror:
             await self._display.mirror.connect()
         await self._look()
-        self._apply(chunk)
+        await self._apply(chunk)
         refreshed = shard.refreshed
         shard.work_off(DUE_KEYS)
         ended_ms, refresh = shard.refresh(REFRESH_KEYS)
@@ -125,16 +130,20 @@ class FoldTask(Task):
         self._note_shown()
         await self._append_clock()
 
-    def _apply(self, chunk: Chunk) -> None:
-        shard = self.shard
-        shard.apply(chunk.records)
+    async def _apply(self, chunk: Chunk) -> None:
+        shard, records = self.shard, chunk.records
+        for begin in range(0, len(records), SLICE_RECORDS):
+            if begin:
+                await asyncio.sleep(0)
+            shard.apply(records[begin : begin + SLICE_RECORDS])
         shard.next_offset = max(shard.next_offset, chunk.next_offset)  # transactions end with offsets nobody reads
         if shard.newest_ms > self._newest_ms:
             self._newest_ms, self._newest_at = shard.newest_ms, monotonic()
         self.stats.newest_ms = shard.newest_ms
 
     def _lagging(self) -> bool:
-        return self.stats.lag > LAG_RECORDS
+        """Whether much is left to fold after what has been read into the shard."""
+        return self.stats.end - self.shard.next_offset > LAG_RECORDS
 
     def _note_shown(self) -> None:
         if not self._display.late.keys:

@@ -18,20 +18,20 @@ class Origins:
     __slots__ = ("_seen",)
 
     def __init__(self, seen: Iterable[tuple[str, int, int, list[bytes]]] = ()) -> None:
-        self._seen: dict[tuple[str, int], tuple[int, set[bytes]]] = {
-            (topic, partition): (offset, set(keys)) for topic, partition, offset, keys in seen
+        self._seen: dict[tuple[str, int], tuple[int, tuple[bytes, ...]]] = {
+            (topic, partition): (offset, tuple(keys)) for topic, partition, offset, keys in seen
         }
 
     def admit(self, origin: Origin, key: bytes) -> bool:
         """Whether the record is the first of its origin for that key; if so it is remembered."""
-        source = (origin.topic, origin.partition)
+        source, offset = (origin.topic, origin.partition), origin.offset
         last = self._seen.get(source)
-        if last is None or origin.offset > last[0]:
-            self._seen[source] = (origin.offset, {key})
+        if last is None or offset > last[0]:
+            self._seen[source] = (offset, (key,))
             return True
-        if origin.offset < last[0] or key in last[1]:
+        if offset < last[0] or key in last[1]:
             return False
-        last[1].add(key)
+        self._seen[source] = (offset, (*last[1], key))
         return True
 
     def dump(self) -> list[tuple[str, int, int, list[bytes]]]:

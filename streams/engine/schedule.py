@@ -16,17 +16,22 @@ from streams.engine.envelope import NOT_DUE_MS
 # worker that lags or restarts, and an idle partition needs one clock record per slot only.
 SLOT_MS = 600_000
 SLOTS = 132
+FEW = 1_000  # replaced instants that are not worth making a heap anew
 
 
 class DueHeap:
-    """Keys by due instant (epoch ms); a key has one instant, the last one set."""
+    """Keys by due instant (epoch ms); a key has one instant, the last one set.
+
+    The heap keeps instants that were replaced until they are its least; once they are more than the others, it is made
+    anew, so that it stays in proportion to the keys, at a cost that each of them has paid for.
+    """
 
     __slots__ = ("_due", "_heap")
 
     def __init__(self, dues: Iterable[tuple[bytes, int]] = ()) -> None:
         self._due = {key: due_ms for key, due_ms in dues if due_ms < NOT_DUE_MS}
-        self._heap = [(due_ms, key) for key, due_ms in self._due.items()]
-        heapify(self._heap)
+        self._heap: list[tuple[int, bytes]] = []
+        self._make()
 
     def set(self, key: bytes, due_ms: int | None) -> None:
         """Note when the key is due next; None: never."""
@@ -35,6 +40,16 @@ class DueHeap:
         elif self._due.get(key) != due_ms:
             self._due[key] = due_ms
             heappush(self._heap, (due_ms, key))
+            if len(self._heap) > 2 * len(self._due) + FEW:
+                self._make()
+
+    def _make(self) -> None:
+        self._heap = [(due_ms, key) for key, due_ms in self._due.items()]
+        heapify(self._heap)
+
+    def __len__(self) -> int:
+        """Entries of the heap, replaced ones among them."""
+        return len(self._heap)
 
     def next_ms(self) -> int | None:
         """The earliest due instant."""

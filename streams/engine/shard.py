@@ -5,7 +5,7 @@ It must not do any I/O: what it gives out is written by others, in the order of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic
 
@@ -66,7 +66,7 @@ class Shard(Generic[S]):
 
     # -- what a turn does
 
-    def apply(self, records: Iterable[Any]) -> None:
+    def apply(self, records: Sequence[Any]) -> None:
         """Fold consumed records of the log in offset order.
 
         Raises:
@@ -75,21 +75,21 @@ class Shard(Generic[S]):
         for record in records:
             if record.timestamp_type != LOG_APPEND_TIME:
                 raise EngineError(f"{_where(record)} has no append time: set message.timestamp.type=LogAppendTime")
-            self.newest_ms = max(self.newest_ms, record.timestamp)
+            if record.timestamp > self.newest_ms:
+                self.newest_ms = record.timestamp
             try:
                 kind, origin, loaded = parse_headers(record.headers)
             except ValueError as error:
                 raise EngineError(f"{_where(record)} has a malformed header: {error}; {FOREIGN}") from error
-            self._mark_load(kind, loaded)
-            if kind in (FACT, ERASE):
+            if loaded is not None:
+                self._mark_load(kind, loaded)
+            if kind == FACT or kind == ERASE:
                 self._apply_fact(record, kind, origin, loaded)
             self.next_offset = record.offset + 1
-            self._stats.records += 1
+        self._stats.records += len(records)
         self._round.begin(self.newest_ms)
 
-    def _mark_load(self, kind: str, loaded: Loaded | None) -> None:
-        if loaded is None:
-            return
+    def _mark_load(self, kind: str, loaded: Loaded) -> None:
         if kind == LOAD_END:
             self.loads.discard(loaded.load_id)
         elif kind in (FACT, LOAD_BEGIN):
@@ -107,7 +107,8 @@ class Shard(Generic[S]):
             self._stats.repeats += 1
             return
         entry = Entry(record.offset, key, record.value or b"", self.newest_ms, kind, origin, loaded)
-        touch.outputs += self._fold.apply(touch.state, entry)
+        if outputs := self._fold.apply(touch.state, entry):
+            touch.outputs += outputs
         touch.applied, touch.changed = record.offset, True
 
     def work_off(self, most: int) -> None:

@@ -17,7 +17,7 @@ from streams.errors import EngineError
 
 CHUNK_RECORDS = 2_000  # at 50 µs a record the event loop is held up for 0.1 s at most
 CHUNK_BYTES = 2 << 20
-BUFFER_RECORDS = 6_000  # a partition with that many fetched records waiting is not fetched further
+BUFFER_RECORDS = 12_000  # a partition with that many fetched records waiting is not fetched further
 BUFFER_BYTES = 8 << 20
 
 
@@ -36,10 +36,12 @@ class Task:
     """Records wait here between fetching and work; subclasses do the work.
 
     `generation` is that of the consumer group in which the partition was given to this worker. `idle_s` is how often a
-    partition without records looks whether anything else is to be done; None: nothing ever is.
+    partition without records looks whether anything else is to be done; None: nothing ever is. `chunk_records` is the
+    most that a chunk may hold.
     """
 
     idle_s: float | None = None
+    chunk_records = CHUNK_RECORDS
 
     def __init__(self, topic: str, partition: int, generation: int, stats: PartitionStats) -> None:
         self.topic, self.partition, self.generation, self.stats = topic, partition, generation, stats
@@ -112,7 +114,7 @@ class Task:
     def _cut(self) -> Chunk:
         records: list[Any] = []
         size = 0
-        while self._records and len(records) < CHUNK_RECORDS and size < CHUNK_BYTES:
+        while self._records and len(records) < self.chunk_records and size < CHUNK_BYTES:
             record = self._records.popleft()
             size += len(record.value or b"")
             records.append(record)

@@ -5,7 +5,7 @@ import zlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.engine.schedule import SLOT_MS, SLOTS, DueHeap, RefreshRound, refreshed_ms
+from streams.engine.schedule import FEW, SLOT_MS, SLOTS, DueHeap, RefreshRound, refreshed_ms
 
 
 def test_the_round_ends_within_a_day() -> None:
@@ -29,6 +29,15 @@ def test_the_heap_takes_what_a_dictionary_says(steps: list[tuple[bytes, int | No
     wanted = sorted((at, k) for k, at in due.items() if at <= until)[:most]
     assert taken == [k for _, k in wanted]
     assert heap.next_ms() == min((at for k, at in due.items() if k not in taken), default=None)
+
+
+def test_instants_that_move_all_the_time_do_not_pile_up() -> None:
+    heap = DueHeap()
+    for turn in range(10_000):
+        heap.set(b"k%d" % (turn % 10), 1_000_000 + turn)
+    assert len(heap) <= 2 * 10 + FEW
+    assert heap.next_ms() == 1_000_000 + 9_990
+    assert len(heap.take(2_000_000, 100)) == 10
 
 
 def test_every_key_is_refreshed_once_a_round_in_small_portions() -> None:
