@@ -22,6 +22,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
+import msgspec
+
 from streams.adapters import redis_scripts
 from streams.adapters.facets import Facets, instant_text, score_text, split_amount
 from streams.adapters.redis_client import connect, view_errors
@@ -162,11 +164,11 @@ class RedisView:
         await self._owner.claim_once()
         expected = self._expected.get(partition, ANYTHING)
         head = [self._settings.redis_prefix, self._settings.app, partition, epoch, next_offset, expected]
-        arguments = [*head, ERASED_REMEMBERED_S]
+        texts: list[str] = []
         for update in updates:
-            arguments += _arguments(update)
+            texts += _texts(update)
         with view_errors(f"writing partition {partition}"):
-            said = await self._write(args=arguments)
+            said = await self._write(args=[*head, ERASED_REMEMBERED_S, msgspec.msgpack.encode(texts)])
         await self._judge(partition, epoch, [part.decode() for part in said])
 
     async def _judge(self, partition: int, epoch: int, said: list[str]) -> None:
@@ -185,16 +187,27 @@ class RedisView:
         return self._settings.redis_prefix + name
 
 
-def _arguments(update: UpdateLike) -> tuple[Any, ...]:
-    """The ten arguments of one customer, in the script's order."""
+def _texts(update: UpdateLike) -> tuple[str, ...]:
+    """What the script is told of one customer, in its order."""
     facets: Facets | None = update.view.facets
-    public = update.view.public
+    public, offset = update.view.public, str(update.offset)
     since = "" if facets is None or facets.erased_at_ms is None else instant_text(facets.erased_at_ms)
     if public is None:
-        return (update.key, update.offset, b"", b"", "-", "0", "", "0", "0", since)
+        return (update.key.decode(), offset, "", "", "-", "0", "", "0", "0", since)
     if facets is None:
         raise EngineError(f"the view of {update.key!r} has a public state, but nothing to list it by")
     units, micros = split_amount(facets.revenue)
     next_ms = "" if facets.next_at_ms is None else str(facets.next_at_ms)
-    account, score = facets.account or b"", score_text(facets.priority)
-    return (update.key, update.offset, public, account, facets.place, score, next_ms, str(units), str(micros), since)
+    account, score = (facets.account or b"").decode(), score_text(facets.priority)
+    return (
+        update.key.decode(),
+        offset,
+        public.decode(),
+        account,
+        facets.place,
+        score,
+        next_ms,
+        str(units),
+        str(micros),
+        since,
+    )

@@ -176,13 +176,16 @@ class DayBook(msgspec.Struct, array_like=True):
 
     def _shift_words(self, first: int, count: int, value: int, money: int) -> bool:
         """The same on the three 64-bit words of an entry; False, with nothing done, where a total leaves its field."""
-        shifts = (("Q", 0, count << _COUNT_BIT), ("q", 1, value), ("q", 2, money))
-        columns = [(memoryview(self.packed).cast(kind)[3 * first + at :: 3], kind, by) for kind, at, by in shifts if by]
+        columns = [
+            (memoryview(self.packed).cast("Q")[3 * first :: 3], "Q", count << _COUNT_BIT),
+            (memoryview(self.packed).cast("q")[3 * first + 1 :: 3], "q", value),
+            (memoryview(self.packed).cast("q")[3 * first + 2 :: 3], "q", money),
+        ]
         try:
             shifted = [array(kind, [word + by for word in column.tolist()]) for column, kind, by in columns]
         except OverflowError:
             return False
-        for (column, kind, _), words in zip(columns, shifted, strict=True):
+        for (column, _, _), words in zip(columns, shifted, strict=True):
             column[:] = memoryview(words)
         return True
 

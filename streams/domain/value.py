@@ -99,7 +99,7 @@ def _first_beyond(days: DayBook, first: int, last: int, bound: int, high: bool) 
             return None if days.totals(last)[1] <= bound else days.first_worth_more(bound, first, last)
         return None if days.totals(first + 1)[1] > bound else first
     gone = days.running_values(first, last)
-    if high and max(gone) <= bound or not high and min(gone) > bound:
+    if max(gone) <= bound if high else min(gone) > bound:
         return None
     return next(at for at, value in enumerate(gone, first) if (value > bound) == high)
 

@@ -21,6 +21,7 @@ _MINUTE_MS = 60_000
 _MINUTES = tuple(f"T{minute // 60:02d}:{minute % 60:02d}:" for minute in range(24 * 60))
 _SECONDS = tuple(f"{second:02d}." for second in range(60))
 _PARTS = tuple(f"{part:03d}Z" for part in range(1000))
+_INSTANTS_REMEMBERED = 10_000  # the same few of a customer are shown again with each of its events; some 2 MB
 _DATES_REMEMBERED = 50_000  # more than a century
 
 
@@ -48,6 +49,7 @@ def iso_month(month: int) -> str:
     return f"{month // 12:04d}-{month % 12 + 1:02d}"
 
 
+@lru_cache(_INSTANTS_REMEMBERED)
 def iso_instant(ms: int) -> str:
     """An instant in UTC with three decimals and `Z`."""
     day, in_day = divmod(ms, DAY_MS)

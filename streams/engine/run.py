@@ -16,7 +16,7 @@ from streams.engine.app import EngineApp
 from streams.engine.fatal import EXIT_FATAL
 
 # States and records live long and hold no cycles: collecting rarely saves some 2 µs a record.
-GC_FIRST = 50_000
+GC_FIRST = 200_000
 QUIET = ("aiokafka", "faust", "mode")  # what they report reaches us as an exception, or is mended by themselves
 
 

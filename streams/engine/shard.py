@@ -83,7 +83,7 @@ class Shard(Generic[S]):
                 raise EngineError(f"{_where(record)} has a malformed header: {error}; {FOREIGN}") from error
             if loaded is not None:
                 self._mark_load(kind, loaded)
-            if kind == FACT or kind == ERASE:
+            if kind in (FACT, ERASE):
                 self._apply_fact(record, kind, origin, loaded)
             self.next_offset = record.offset + 1
         self._stats.records += len(records)
