@@ -1,7 +1,7 @@
 // Both scores as terms that add up: one bar of stacked pieces and one line for each.
 
 import { h, pieces, s } from "../core/dom.js";
-import { count, day, exactMoney, exactPoints, frame, number, points, shortDay, t, value as valueText } from "../core/words.js";
+import { count, day, exactMoney, exactPoints, frame, number, parts, points, shortDay, t, value as valueText } from "../core/words.js";
 
 const SHADES = 6;
 const WIDTH = 1000;
@@ -95,7 +95,8 @@ function contractName(term) {
 
 function period(term) {
   if (!term.from) return "";
-  return pieces(t("customer.contract_period", { from: day(term.from), until: day(term.until) }), term.ended ? t("customer.contract_ended") : "");
+  const whole = (text) => h("span", { class: "whole" }, text);
+  return [parts("customer.contract_period", { from: whole(day(term.from)), until: whole(day(term.until)) }), term.ended ? h("div", {}, whole(t("customer.contract_ended"))) : null];
 }
 
 function row(name, text, figure, shade, amount) {
