@@ -125,6 +125,23 @@ class Month(Published):
     """Amounts less refunds, in base currency; may be negative."""
 
 
+class ContractRow(Published):
+    """One term of the value axis where its measure is `contract`."""
+
+    kind: Literal["contract", "others", "purchases"]
+    """A contract; the sum of further ones; what is bought without a period, less refunds, in the window."""
+    amount: DecimalText
+    """What it adds to the value axis, in base currency: a contract's yearly amount. Negative for refunds alone."""
+    contract: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    """The contract's id; None for the one without an id, and for other kinds."""
+    from_day: LocalDate | None = Field(default=None, alias="from")
+    """First day of the period that counts; None for other kinds."""
+    until: LocalDate | None = None
+    """Its last day; before the day of `as_of` it has ended and counts by grace. None for other kinds."""
+    contracts: Annotated[int, Field(ge=2)] | None = None
+    """How many contracts `others` stands for; None for other kinds."""
+
+
 class ReportedOutcome(Published):
     """What somebody reported back about a signal of the customer."""
 
@@ -171,5 +188,9 @@ class PublicState(Published):
     """Of the last 13 calendar months those with purchases or an amount."""
     next_transition: NextTransition | None = None
     """What comes next by time alone; None: nothing."""
+    contracts: Annotated[tuple[ContractRow, ...], Field(max_length=9)] = ()
+    """The rows of a value axis with measure `contract`, the largest contract first, which add up to `value.amount`.
+
+    At most 8 of contracts; the key is missing without any that counts."""
     outcomes: Annotated[tuple[ReportedOutcome, ...], Field(max_length=20)] = ()
     """The last outcome of each signal that has one, oldest first; the key is missing without any."""

@@ -50,6 +50,8 @@ def _value(state: dict[str, Any], policy: Policy) -> Iterator[str]:
     yield ""
     yield f"現在の価値 value ({value['measure']}): {_amount(value['amount'])}, {_side(value['high'])}"
     yield f"  turns high at {_amount(str(high.enter))}, low below {_amount(str(high.leave))}"
+    for row in state.get("contracts") or []:
+        yield f"  {_amount(row['amount']):>15}  {_contract(row)}"
     recency = "never bought" if rfm["recency_days"] is None else f"bought {counted(rfm['recency_days'], 'day')} ago"
     yield (
         f"  RFM {rfm['code']} (score {rfm['score']}): {recency}, {counted(rfm['frequency'], 'purchase')} and "
@@ -57,6 +59,14 @@ def _value(state: dict[str, Any], policy: Policy) -> Iterator[str]:
     )
     if lifetime["first_day"]:
         yield f"  customer since {lifetime['first_day']}, {counted(lifetime['repeat_days'], 'repeat purchase day')}"
+
+
+def _contract(row: dict[str, Any]) -> str:
+    if row["kind"] == "purchases":
+        return "purchases without a period, less refunds"
+    if row["kind"] == "others":
+        return counted(row["contracts"], "more contract")
+    return f"contract {row.get('contract') or 'without an id'} ({row['from']} to {row['until']})"
 
 
 def _potential(state: dict[str, Any], policy: Policy, zone: ZoneInfo) -> Iterator[str]:

@@ -20,6 +20,7 @@ _ACCOUNT_SHOWN = (
     *("name", "aliases", "kind", "industry", "employees", "departments", "contacts", "plan", "contract_end"),
     *("sales_owner", "cs_owner", "corporate_number", "domains"),
 )
+_CONTRACT_SHOWN = ("contract", "from", "until", "contracts")
 OutcomeOf = Callable[[str], OutcomeRecord | None]
 
 
@@ -71,26 +72,46 @@ class CustomerViews:
 
 
 def value_terms(state: dict[str, Any], policy: Policy) -> list[dict[str, Any]]:
-    """The value axis as terms that add up to its amount, as far as the public state tells them apart.
+    """The value axis as terms that add up to its amount, to be drawn in this order.
 
     `rfm`: each digit's share in the weighted mean. `revenue`: the calendar months that lie in the window whole, and
-    `earlier` for what is left of it. `contract`: one term, as the state does not tell contracts apart.
+    `earlier` for what is left of it. `contract`: the rows of the public state; where no contract counts, `purchases`.
     """
-    value = state["value"]
-    if value["measure"] == "revenue":
+    measure = state["value"]["measure"]
+    if measure == "revenue":
         return _by_month(state, policy)
-    if value["measure"] != "rfm":
-        return [{"key": value["measure"], "amount": float(value["amount"])}]
+    return _by_contract(state, policy) if measure == "contract" else _by_digit(state, policy)
+
+
+def _by_digit(state: dict[str, Any], policy: Policy) -> list[dict[str, Any]]:
     weights, rfm = policy.rfm.weights, state["rfm"]
     total = weights.recency + weights.frequency + weights.monetary
     shares = {"r": weights.recency, "f": weights.frequency, "m": weights.monetary}
     return [{"key": key, "amount": float(Decimal(rfm[key]) * weight / total)} for key, weight in shares.items()]
 
 
+def _by_contract(state: dict[str, Any], policy: Policy) -> list[dict[str, Any]]:
+    rows = state.get("contracts") or [{"kind": "purchases", "amount": state["value"]["amount"]}]
+    today = _local_day(state, policy).isoformat()
+    return [
+        {
+            "key": row["kind"],
+            "amount": float(row["amount"]),
+            **{field: row[field] for field in _CONTRACT_SHOWN if row.get(field) is not None},
+            "ended": row.get("until", today) < today,
+        }
+        for row in rows
+        if float(row["amount"])
+    ]
+
+
 def _by_month(state: dict[str, Any], policy: Policy) -> list[dict[str, Any]]:
-    today = datetime.fromisoformat(state["as_of"]).astimezone(ZoneInfo(policy.timezone)).date()
-    first = today - timedelta(days=policy.value.window_days - 1)
+    first = _local_day(state, policy) - timedelta(days=policy.value.window_days - 1)
     whole = [month for month in state["months"] if date.fromisoformat(f"{month['month']}-01") >= first]
     rest = Decimal(state["value"]["amount"]) - sum(Decimal(month["amount"]) for month in whole)
     terms = [{"key": month["month"], "amount": float(month["amount"])} for month in whole]
     return [{"key": "earlier", "amount": float(rest)}, *terms] if rest else terms
+
+
+def _local_day(state: dict[str, Any], policy: Policy) -> date:
+    return datetime.fromisoformat(state["as_of"]).astimezone(ZoneInfo(policy.timezone)).date()

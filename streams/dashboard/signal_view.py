@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from schemas.policy import Policy
 from streams.dashboard.talk import spoken
+from streams.domain.potential import LIMIT
 
 # What a card shows of a signal; everything else stays in Redis.
 _SHOWN = (
@@ -87,6 +88,8 @@ def _told(signal: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _strongest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows that say most: the causing event's first, then by points."""
-    ordered = sorted(rows, key=lambda row: (not row.get("title"), -abs(row.get("points") or 0.0)))
+    """The rows that say most: the causing event's first, then by points; the clamp's own row last."""
+    ordered = sorted(
+        rows, key=lambda row: (not row.get("title"), row.get("rule") == LIMIT, -abs(row.get("points") or 0.0))
+    )
     return ordered[:EVIDENCE_SHOWN]

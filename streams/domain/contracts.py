@@ -63,20 +63,24 @@ def _mattering(periods: list[Period], today: int) -> list[Period]:
 
 def yearly(kept: Contracts, day: int, grace_days: int) -> Exact:
     """Yearly micro-units of all contracts on a local day, if nothing is applied until then."""
-    counting: dict[str | None, Period] = {}
+    total: Exact = 0
+    for period in counting(kept, day, grace_days):
+        amount = _a_year(period.money, period.to_day - period.from_day + 1)
+        total = total + amount if total else amount  # adding zero to a fraction takes as long as adding any
+    return total
+
+
+def counting(kept: Contracts, day: int, grace_days: int) -> list[Period]:
+    """The period of each contract that counts on a local day, in no order."""
+    found: dict[str | None, Period] = {}
     may_have_ended = kept.cancellations or kept.ended_day is not None or kept.pending_day is not None
     for period in kept.periods:
         if period.from_day > day or (may_have_ended and _ended(kept, period, day)):
             continue
-        best = counting.get(period.contract)
+        best = found.get(period.contract)
         if best is None or _rank(period, day) > _rank(best, day):
-            counting[period.contract] = period
-    total: Exact = 0
-    for period in counting.values():
-        if day - period.to_day <= grace_days:
-            worth = _worth(period)
-            total = total + worth if total else worth  # adding zero to a fraction takes as long as adding any
-    return total
+            found[period.contract] = period
+    return [period for period in found.values() if day - period.to_day <= grace_days]
 
 
 def yearly_at_most(kept: Contracts) -> Exact:
@@ -101,10 +105,6 @@ def _rank(period: Period, day: int) -> _Rank:
     if period.to_day >= day:
         return True, period.from_day, 0, period.order
     return False, period.to_day, period.from_day, period.order
-
-
-def _worth(period: Period) -> Exact:
-    return _a_year(period.money, period.to_day - period.from_day + 1)
 
 
 @lru_cache(_AMOUNTS_REMEMBERED)

@@ -17,6 +17,7 @@ Exact = int | Fraction  # micro-units
 # units of the fourth decimal at 100 points); what lies that close below a tie is taken for the tie.
 TIE_SLACK = 1e-9
 HALF_UNIT = 0.00005  # half of the fourth decimal
+_UNIT = MICRO // 10_000  # the fourth decimal, in micro-units
 
 
 def rounded(score: float) -> float:
@@ -55,8 +56,29 @@ def shown(amount: Exact, parts: int = 1) -> str:
     """
     if isinstance(amount, int) and not amount % (MICRO * parts):
         return str(amount // (MICRO * parts))
-    denominator = amount.denominator * parts * 100
-    units = (2 * abs(amount.numerator) + denominator) // (2 * denominator)
-    whole, part = divmod(units, 10_000)
-    sign = "-" if amount < 0 and units else ""
+    units = _units(amount, parts)
+    whole, part = divmod(abs(units), 10_000)
+    sign = "-" if units < 0 else ""
     return f"{sign}{whole}.{part:04d}".rstrip("0").rstrip(".")
+
+
+def _units(amount: Exact, parts: int = 1) -> int:
+    """The amount, or one of so many equal parts of it, in units of the fourth decimal, halves away from zero."""
+    denominator = amount.denominator * parts * _UNIT
+    units = (2 * abs(amount.numerator) + denominator) // (2 * denominator)
+    return -units if amount < 0 else units
+
+
+def shown_adding_up(amounts: list[int], parts: int = 1) -> list[str]:
+    """Of each amount one of so many equal parts, so that the strings add up to what `shown` says of the sum.
+
+    All are cut off after 4 decimals, and the ten-thousandths that are then missing go to those that lost most, of
+    equals to the first (the method of the largest remainder): one that comes out even stays as it is.
+    """
+    unit = _UNIT * parts
+    units, lost = [amount // unit for amount in amounts], [amount % unit for amount in amounts]
+    if any(lost):
+        missing = _units(sum(amounts), parts) - sum(units)
+        for at in sorted(range(len(units)), key=lambda at: -lost[at])[:missing]:
+            units[at] += 1
+    return [shown(amount * _UNIT) for amount in units]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from streams.domain import course, departments, outcomes, potential, rfm, value
+from streams.domain.contract_rows import contract_rows
 from streams.domain.numbers import shown
 from streams.domain.plan import Plan
 from streams.domain.purchases import MONTHS_SHOWN, repeat_spend
@@ -26,7 +27,7 @@ def public_state(state: State, plan: Plan, at_ms: int | None = None) -> dict[str
     value_high, potential_high = state.shown_high if at == state.as_of_ms else (state.value_high, state.potential_high)
     score, rows = potential.ledger(state, at, plan)
     account, coming = state.account, course.next_transition(state, plan)
-    reported = outcomes.reported(state, day, plan) if state.outcomes else None
+    amount, contracts = _worth(state, day, plan)
     found = {
         "customer_id": state.customer_id,
         "as_of": iso_instant(at),
@@ -34,7 +35,7 @@ def public_state(state: State, plan: Plan, at_ms: int | None = None) -> dict[str
         "segment": state.segment,
         "segment_since": iso_instant(state.segment_since_ms),
         "policy_version": plan.policy_version,
-        "value": {"measure": plan.measure, "amount": shown(value.amount_on(state, day, plan)), "high": value_high},
+        "value": {"measure": plan.measure, "amount": amount, "high": value_high},
         "rfm": _rfm(state.purchases, day, plan),
         "lifetime": _lifetime(state.purchases),
         "potential": {
@@ -51,7 +52,18 @@ def public_state(state: State, plan: Plan, at_ms: int | None = None) -> dict[str
         "months": _months(state.purchases, month_of(day) - MONTHS_SHOWN),
         "next_transition": transition(coming),
     }
-    return found | {"outcomes": reported} if reported else found
+    if contracts:
+        found["contracts"] = contracts
+    if state.outcomes and (reported := outcomes.reported(state, day, plan)):
+        found["outcomes"] = reported
+    return found
+
+
+def _worth(state: State, day: int, plan: Plan) -> tuple[str, list[dict[str, Any]]]:
+    """The amount of the value axis, and where contracts count its rows."""
+    if plan.measure == "contract":
+        return contract_rows(state, day, plan)
+    return shown(value.amount_on(state, day, plan)), []
 
 
 def _rfm(kept: Purchases, day: int, plan: Plan) -> dict[str, Any]:

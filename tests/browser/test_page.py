@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 import time
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.asking import (
     ARRIVES_WITHIN_S,
@@ -238,16 +240,16 @@ def test_a_customer_is_found_by_name_and_its_terms_add_up(site: Site, open_page:
     page.get_by_role("option").filter(has_text=customer).click()
     drawer = page.get_by_role("dialog")
     expect(drawer.locator(".customer .title")).to_have_text(name)
-    assert_terms_add_up(page, states(site)[customer]["potential"]["score"])
+    assert_terms_add_up(page.locator(".of-potential"), states(site)[customer]["potential"]["score"])
     expect(drawer.get_by_role("heading", name="この先のポテンシャル")).to_be_visible()
     page.keyboard.press("Escape")
     expect(drawer).to_be_hidden()
     assert faults(page) == []
 
 
-def assert_terms_add_up(page: Page, score: float) -> None:
+def assert_terms_add_up(axis: Locator, score: float) -> None:
     """The shown terms, the shown total and the score in Redis are one number."""
-    terms = page.locator(".of-potential .terms")
+    terms = axis.locator(".terms:has([data-total])")
     parts = [
         float(text)
         for text in terms.locator("[data-points]").evaluate_all("(all) => all.map((one) => one.dataset.points)")
@@ -255,6 +257,50 @@ def assert_terms_add_up(page: Page, score: float) -> None:
     assert parts
     assert round(sum(parts), 3) == pytest.approx(score, abs=0.001)
     assert float(terms.locator("[data-total]").get_attribute("data-total") or "nan") == score
+
+
+def test_the_value_of_contracts_is_stacked_and_adds_up(site: Site, open_page: OpenPage) -> None:
+    """Three contracts, one of them in grace, and a purchase; the bar has their widths, and the table their names."""
+    customer, today = "K-555", datetime.now(UTC).date()
+    site.send([{"topic": "accounts", "value": {"customer_id": customer, "name": "架空三本契約", "kind": "b2b"}}])
+    paid = [
+        bought(customer, "800000", "架空-A", today - timedelta(days=20), 365),  # 800,000 a year
+        bought(customer, "100000", None, today - timedelta(days=40), 30),  # 1,216,666.6667, ended, in its 45 days
+        bought(customer, "1000", "架空-B", today - timedelta(days=5), 366),  # 997.2678
+        bought(customer, "50000", None, None, 0),
+    ]
+    site.send(paid)
+    site.wait_caught_up()
+    state = states(site)[customer]
+    assert state["value"]["amount"] == "2067663.9344"  # 800,000 + 1,216,666.6666… + 997.26775… + 50,000
+    page = open_page(f"/customers/{customer}")
+    axis = page.locator(".of-value")
+    assert_terms_add_up(axis, 2_067_663.9344)
+    rows = axis.locator(".terms:has([data-total]) tbody tr")
+    names = ["契約（番号なし）", "架空-A", "架空-B", "契約期間のない購買（返金を差引）"]
+    assert [row.locator("th").inner_text() for row in rows.all()] == names
+    expect(rows.first).to_contain_text("終了・猶予期間中")
+    amounts = ["1,216,666.6667円", "800,000円", "997.2677円", "50,000円"]
+    assert [row.locator("td.n").inner_text() for row in rows.all()] == amounts
+    widths = axis.locator(".stack rect.shade").evaluate_all(
+        "(all) => all.map((one) => Number(one.getAttribute('width')))"
+    )
+    scale = 1000 / 2_067_663.9344  # the whole bar, less a gap of 2 after each
+    assert widths == pytest.approx(
+        [max(0, amount * scale - 2) for amount in (1_216_666.6667, 800_000, 997.2677, 50_000)]
+    )
+    expect(open_page(f"/customers/{customer}", language="en").locator(".of-value")).to_contain_text("ended, in grace")
+    assert faults(page) == []
+
+
+def bought(customer: str, amount: str, contract: str | None, first: date | None, days: int) -> dict[str, Any]:
+    """A purchase, with the period of so many days that it pays for."""
+    period = {}
+    if first is not None:
+        period = {"period_from": first.isoformat(), "period_to": (first + timedelta(days=days - 1)).isoformat()}
+    named = {} if contract is None else {"contract_id": contract}
+    line = activity(customer, "purchase", amount=amount, **period, **named)
+    return line | {"topic": "purchases"}
 
 
 @pytest.mark.parametrize("segment", SEGMENTS)
@@ -269,7 +315,7 @@ def test_a_customers_own_page_says_what_redis_holds(site: Site, open_page: OpenP
         ]
     )
     if state["potential"]["contributions"]:
-        assert_terms_add_up(page, state["potential"]["score"])
+        assert_terms_add_up(page.locator(".of-potential"), state["potential"]["score"])
     expect(page.locator("p.next")).to_contain_text("このままなら")
     assert page.locator(".customer .history li").count() == len(state["segment_history"]) + 1
     assert page.locator(".customer .signal").count() == site.redis.llen(site.key(f"customer-signals:{customer}"))

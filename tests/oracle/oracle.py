@@ -17,6 +17,7 @@ from tests.oracle.potential import score
 from tests.oracle.reports import show_outcomes
 from tests.oracle.signals import contributions, owners, policy_version
 from tests.oracle.standing import value_at
+from tests.oracle.terms import show_contracts
 from tests.oracle.timeline import next_transition
 from tests.oracle.worth import show_lifetime, show_months, show_rfm
 
@@ -95,5 +96,6 @@ def public_state(customer: Customer) -> dict[str, Any]:
         "owners": owners(book),
         "months": show_months(book, today),
         "next_transition": next_transition(book, standing, as_of_ms),
+        **show_contracts(book, today),
         **show_outcomes(book, today),
     }

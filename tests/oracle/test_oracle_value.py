@@ -146,6 +146,25 @@ def test_of_overlapping_periods_the_latest_start_counts_and_each_contract_adds()
     assert value(rules, *records) == "500"
 
 
+def test_contracts_are_told_apart_the_largest_first_and_add_up() -> None:
+    # k-1: 366 of 366 days, 365 a year; without an id 1 for 3 days, 121.666… a year; 7.5 without a period.
+    rules = policy(value=CONTRACT)
+    records = [
+        paid("2026-03-01 12:00", "1", "2026-03-01", "2026-03-03"),
+        paid("2026-03-01 12:30", "366", "2026-03-01", "2027-03-01", contract_id="k-1"),
+        buy("2026-03-01 13:00", "7.5"),
+    ]
+    shown = state(rules, *records)
+    assert shown["value"]["amount"] == "494.1667"
+    assert shown["contracts"] == [
+        {"kind": "contract", "contract": "k-1", "from": "2026-03-01", "until": "2027-03-01", "amount": "365"},
+        {"kind": "contract", "from": "2026-03-01", "until": "2026-03-03", "amount": "121.6667"},
+        {"kind": "purchases", "amount": "7.5"},
+    ]
+    assert "contracts" not in state(rules, records[2])
+    assert "contracts" not in state(policy(), *records)
+
+
 def test_a_period_counts_through_its_last_day_and_the_grace_days() -> None:
     # 10 days to 10 March at 10 x 365 / 10 = 365; grace 11 and 12 March; gone when the 13th begins.
     signals, _ = run(

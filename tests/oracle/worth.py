@@ -87,25 +87,30 @@ def is_ended(book: Book, period: Period, today: date) -> bool:
     )
 
 
-def contract_yearly(book: Book, mine: list[Period], today: date) -> Fraction:
-    """What one contract is worth per year on a local day."""
+def counting_period(book: Book, mine: list[Period], today: date) -> Period | None:
+    """The period of one contract that counts on a local day."""
     running = [one for one in mine if one.first <= today <= one.last]
     if running:
-        return max(running, key=lambda one: (one.first, one.position)).yearly
+        return max(running, key=lambda one: (one.first, one.position))
     over = [one for one in mine if one.last < today]
     if not over:
-        return Fraction(0)
+        return None
     newest = max(over, key=lambda one: (one.last, one.first, one.position))
     grace = timedelta(days=int(book.number("value", "grace_days", 0)))
-    return newest.yearly if today <= newest.last + grace else Fraction(0)
+    return newest if today <= newest.last + grace else None
+
+
+def counting_periods(book: Book, today: date) -> list[Period]:
+    """One period for each contract that runs or is in grace."""
+    alive = [one for one in periods(book) if not is_ended(book, one, today)]
+    ids = {one.contract_id for one in alive}
+    found = [counting_period(book, [one for one in alive if one.contract_id == name], today) for name in ids]
+    return [one for one in found if one is not None]
 
 
 def contracts_on(book: Book, today: date) -> Fraction:
     """The yearly amount of all contracts that run or are in grace."""
-    alive = [one for one in periods(book) if not is_ended(book, one, today)]
-    ids = {one.contract_id for one in alive}
-    by_contract = [[one for one in alive if one.contract_id == name] for name in ids]
-    return sum((contract_yearly(book, mine, today) for mine in by_contract), Fraction(0))
+    return sum((one.yearly for one in counting_periods(book, today)), Fraction(0))
 
 
 def value_on(book: Book, today: date) -> Fraction:

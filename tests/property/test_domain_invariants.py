@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import given, settings
@@ -137,6 +138,8 @@ def test_signals_and_public_states_are_as_their_readers_were_promised(case: Case
             shown = public_state(state, case.plan)
             PublicState.model_validate(shown)
             _adds_up([row["points"] for row in shown["potential"]["contributions"]], shown["potential"]["score"])
+            told = [Decimal(row["amount"]) for row in shown.get("contracts", [])]
+            assert not told or sum(told) == Decimal(shown["value"]["amount"])
         return state, []
 
     for signal in lived(case, check)[0]:

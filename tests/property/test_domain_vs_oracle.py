@@ -5,15 +5,21 @@ It must not know how either side works.
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.oracle import domain_side, oracle
 from tests.oracle.compare import diff
 from tests.oracle.histories import Case, cases, replay_lines, seeded_case
+from tests.oracle.samples import at, buy
+from tests.unit.domain.kit import BASE
 
 SEEDS = 100
 BLOCK = 10
+TODAY = date(2026, 3, 10)
 
 
 def disagreement(case: Case) -> list[str]:
@@ -41,3 +47,28 @@ def test_the_domain_agrees_with_the_oracle_on_any_short_history(case: Case) -> N
     lines = disagreement(case)
     context = f"{case.policy}\n{replay_lines(case.records)}until {case.until_ms}, go-live {case.go_live_ms}"
     assert not lines, "domain != oracle:\n" + "\n".join(lines) + "\n" + context
+
+
+periods = st.tuples(st.integers(0, 13), st.integers(1, 9_999_999), st.integers(-40, 3), st.integers(1, 60))
+
+
+@settings(max_examples=60, deadline=None, print_blob=True)
+@given(st.lists(periods, min_size=12, max_size=30))
+def test_the_domain_agrees_with_the_oracle_on_many_contracts(paid: list[tuple[int, int, int, int]]) -> None:
+    """Each period: which contract, micro-units, first day from the last receipt on, days."""
+    rules = {**BASE, "timezone": "UTC", "value": {**BASE["value"], "measure": "contract", "grace_days": 5}}
+    records = [
+        buy(
+            "2026-03-10 12:00",
+            f"{money / 1_000_000:.6f}",
+            event_id=f"p{number}",
+            customer_id="C1",
+            period_from=(TODAY + timedelta(days=first)).isoformat(),
+            period_to=(TODAY + timedelta(days=first + days - 1)).isoformat(),
+            contract_id=f"k-{contract}",
+        )
+        for number, (contract, money, first, days) in enumerate(paid)
+    ]
+    for until in ("2026-03-10 12:00", "2026-03-12", "2026-03-30"):
+        sides = [side.decide(rules, records, at(until)) for side in (domain_side, oracle)]
+        assert diff(*sides[0], *sides[1]) == []

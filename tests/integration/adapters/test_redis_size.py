@@ -24,7 +24,7 @@ ACCOUNT = {
 
 
 def public_state(customer_id: str) -> dict[str, Any]:
-    """As documented, with three contributions, two changes and three months."""
+    """As documented, with three contributions, two changes, three months and two rows of value."""
     row = {"rule": "funding-announced", "label": "資金調達の発表", "points": 20.0, "events": 1, "last": INSTANT}
     change = {"at": INSTANT, "from": "streamline", "to": "nurture", "cause": "event"}
     return {
@@ -42,6 +42,16 @@ def public_state(customer_id: str) -> dict[str, Any]:
         "departments": ["経理部"],
         "owners": {"sales": "架空 太郎", "cs": "架空 花子"},
         "months": [{"month": "2026-11", "purchases": 1, "amount": "120000"}] * 3,
+        "contracts": [
+            {
+                "kind": "contract",
+                "contract": customer_id,
+                "from": "2026-04-01",
+                "until": "2027-03-31",
+                "amount": "400000",
+            },
+            {"kind": "purchases", "amount": "50000"},
+        ],
         "next_transition": {"at": INSTANT, "to": "streamline", "because": "decay"},
     }
 

@@ -66,6 +66,12 @@ def test_the_causing_event_comes_first_then_the_strongest() -> None:
     assert [found["rule"] for found in found["evidence"]] == ["d", "b", "c", "e"]
 
 
+def test_what_the_clamp_takes_off_is_no_reason_while_there_is_another() -> None:
+    rows = [{"rule": "a", "points": 60.0}, {"rule": "limit", "label": "上限", "points": -90.0}]
+    found = shown([], type="segment.changed", rule="segment", change={"from": "expand", "to": "retain"}, evidence=rows)
+    assert [found["rule"] for found in found["evidence"]] == ["a", "limit"]
+
+
 def test_ids_cannot_leave_their_place_in_an_address() -> None:
     assert customer_path("../boards?x=1#y/株") == "/customers/..%2Fboards%3Fx%3D1%23y%2F%E6%A0%AA"
 
@@ -119,6 +125,32 @@ def test_revenue_is_told_by_the_months_of_its_window() -> None:
     terms = value_terms(state, by_amount)
     assert [(term["key"], term["amount"]) for term in terms] == [("earlier", 40), ("2025-12", 30.5), ("2026-11", -10)]
     assert value_terms(state | {"value": worth("20.5", measure="revenue")}, by_amount)[0]["key"] == "2025-12"
+
+
+def test_contracts_are_told_one_by_one_and_those_in_grace_as_ended() -> None:
+    """20 November 2026 in Tokyo begins at 15:00Z of the 19th: what ended on the 19th has ended then."""
+    rows = [
+        {"kind": "contract", "contract": "K-1", "from": "2026-04-01", "until": "2026-11-20", "amount": "1200000.5"},
+        {"kind": "contract", "from": "2025-11-20", "until": "2026-11-19", "amount": "300000"},
+        {"kind": "others", "contracts": 3, "amount": "0.25"},
+        {"kind": "purchases", "amount": "-0.75"},
+    ]
+    state = public(value=worth("1500000"), contracts=rows, as_of="2026-11-19T15:00:00.000Z")
+    assert value_terms(state, POLICY) == [
+        {
+            **{"key": "contract", "contract": "K-1", "from": "2026-04-01", "until": "2026-11-20"},
+            **{"amount": 1_200_000.5, "ended": False},
+        },
+        {"key": "contract", "from": "2025-11-20", "until": "2026-11-19", "amount": 300_000.0, "ended": True},
+        {"key": "others", "contracts": 3, "amount": 0.25, "ended": False},
+        {"key": "purchases", "amount": -0.75, "ended": False},
+    ]
+    assert not any(term["ended"] for term in value_terms(state | {"as_of": "2026-11-19T14:59:59.999Z"}, POLICY))
+
+
+def test_without_a_contract_the_value_is_what_was_bought() -> None:
+    assert value_terms(public(value=worth("40.5")), POLICY) == [{"key": "purchases", "amount": 40.5, "ended": False}]
+    assert value_terms(public(value=worth("0")), POLICY) == []
 
 
 def test_silence_is_heard_and_ends_with_an_event() -> None:

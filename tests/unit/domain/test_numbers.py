@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from streams.domain.numbers import converted, lowest_reaching, micro_of, rounded, shown, to_micro
+from streams.domain.numbers import converted, lowest_reaching, micro_of, rounded, shown, shown_adding_up, to_micro
 from tests.unit.domain.kit import Life
 
 
@@ -108,3 +108,20 @@ def test_each_amount_is_rounded_by_itself_before_it_is_added() -> None:
     assert not life.state.value_high
     life.buy("0.000001", currency="USD")
     assert life.state.value_high
+
+
+@pytest.mark.parametrize(
+    ("tenths", "texts"),
+    [
+        ([70], ["0.0007"]),
+        ([100_000, -50_000], ["1", "-0.5"]),
+        ([5, 5], ["0.0001", "0"]),  # 1 in all; of equals the first
+        ([3, 6, 4], ["0", "0.0001", "0"]),  # 1.3 is 1
+        ([12, 29, 38], ["0.0001", "0.0003", "0.0004"]),  # 7.9 is 8: 1 + 2 + 3, and 2 more
+        ([-14, 9], ["-0.0002", "0.0001"]),  # -0.5 is -1: -2 + 0, and 1 more where 0.9 was lost
+        ([-14, 10], ["-0.0001", "0.0001"]),  # -0.4 is 0: -2 + 1, and 1 more where 0.6 was lost
+    ],
+)
+def test_amounts_are_written_so_that_they_add_up(tenths: list[int], texts: list[str]) -> None:
+    """Of ten-thousandths, of 100 micro-units each, the tenth part."""
+    assert shown_adding_up([number * 100 for number in tenths], 10) == texts

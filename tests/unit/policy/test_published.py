@@ -82,6 +82,11 @@ STATE = {
     "departments": ["経理部"],
     "owners": {"sales": "S-1", "cs": "S-2"},
     "months": [{"month": "2026-11", "purchases": 1, "amount": "-120000"}],
+    "contracts": [
+        {"kind": "contract", "contract": "K-1", "from": "2026-04-01", "until": "2027-03-31", "amount": "450000"},
+        {"kind": "others", "contracts": 2, "amount": "0.5"},
+        {"kind": "purchases", "amount": "-0.5"},
+    ],
     "next_transition": None,
 }
 
@@ -193,6 +198,8 @@ def test_a_lifecycle_change_is_between_lifecycles():
         ("departments", []),
         ("segment_history", []),
         ("months", []),
+        ("contracts", ...),
+        ("contracts.0.contract", ...),
     ],
 )
 def test_state_is_good(path, value):
@@ -211,6 +218,10 @@ def test_state_is_good(path, value):
         ("potential.score", float("nan")),
         ("months.0.month", "2026-13"),
         ("months", STATE["months"] * 14),
+        ("contracts", STATE["contracts"] * 4),
+        ("contracts.0.kind", "plan"),
+        ("contracts.0.from", "2026-4-1"),
+        ("contracts.1.contracts", 1),
         ("segment_history", STATE["segment_history"] * 13),
         ("lifecycle", "retired"),
         ("as_of", None),

@@ -1,7 +1,7 @@
 // Both scores as terms that add up: one bar of stacked pieces and one line for each.
 
 import { h, pieces, s } from "../core/dom.js";
-import { count, day, exactMoney, exactPoints, frame, number, points, shortDay, t, value as valueText } from "../core/words.js";
+import { count, day, exactMoney, exactPoints, frame, number, parts, points, shortDay, t, value as valueText } from "../core/words.js";
 
 const SHADES = 6;
 const WIDTH = 1000;
@@ -57,22 +57,46 @@ export function value({ state, value_terms: terms }, level) {
   const { value: axis, rfm, lifetime } = state;
   const { enter, leave } = frame.value;
   const isScore = axis.measure === "rfm";
-  const byMonth = axis.measure === "revenue" ? terms : [];
-  const rows = isScore
-    ? terms.map((term, n) => row(t(`customer.rfm.${term.key}`), rfmText(term.key, rfm), exactPoints(term.amount), n, term.amount))
-    : ["r", "f", "m"].map((key) => row(t(`customer.rfm.${key}`), rfmText(key, rfm), String(rfm[key]), null));
   return h("section", { class: "panel axis of-value" },
     h(`h${level}`, { class: "label" }, t("customer.value"), side(axis.high)),
     h("p", { class: "figure" }, h("b", { title: isScore ? axis.amount : exactMoney(axis.amount) }, valueText(axis.amount)),
       h("span", { class: "soft" }, t(`customer.measure.${axis.measure}`)),
       h("span", { class: "soft rule" }, t("customer.from_enter", { enter: valueText(enter), leave: valueText(leave) }))),
     bar(terms.map((term) => term.amount), Number(axis.amount), Math.max(Number(axis.amount), enter * 1.4), enter),
-    byMonth.length ? h("table", { class: "terms" }, h("caption", {}, t("customer.by_month")), h("tbody", {},
-      byMonth.map((term, n) => row(term.key === "earlier" ? t("customer.earlier") : term.key, "", exactMoney(term.amount), n % SHADES, term.amount))),
-      h("tfoot", {}, h("tr", {}, h("th", { scope: "row" }, t("customer.total")), h("td", {}), h("td", { class: "n", dataset: { total: axis.amount } }, exactMoney(axis.amount))))) : null,
-    h("table", { class: "terms" }, h("caption", {}, `RFM ${rfm.code}`), h("tbody", {}, rows),
-      isScore ? h("tfoot", {}, h("tr", {}, h("th", { scope: "row" }, t("customer.total")), h("td", {}), h("td", { class: "n", dataset: { total: axis.amount } }, exactPoints(Number(axis.amount))))) : null),
+    isScore || !terms.length ? null : moneyTable(axis, terms),
+    h("table", { class: "terms rfm" }, h("caption", {}, `RFM ${rfm.code}`), h("tbody", {}, digits(terms, rfm, isScore)),
+      isScore ? total(axis.amount, exactPoints(Number(axis.amount))) : null),
     lifetime.first_day ? h("p", { class: "soft" }, t("customer.lifetime", { first: day(lifetime.first_day), last: day(lifetime.last_day), repeat: count(lifetime.repeat_days) })) : null);
+}
+
+function digits(terms, rfm, isScore) {
+  if (!isScore) return ["r", "f", "m"].map((key) => row(t(`customer.rfm.${key}`), rfmText(key, rfm), String(rfm[key]), null));
+  return terms.map((term, n) => row(t(`customer.rfm.${term.key}`), rfmText(term.key, rfm), exactPoints(term.amount), n, term.amount));
+}
+
+/** What makes up an amount of money, in the order of the bar. */
+function moneyTable(axis, terms) {
+  const [caption, name] = axis.measure === "revenue" ? ["customer.by_month", monthName] : ["customer.by_contract", contractName];
+  const rows = terms.map((term, n) => row(name(term), period(term), exactMoney(term.amount), n % SHADES, term.amount));
+  return h("table", { class: "terms" }, h("caption", {}, t(caption)), h("tbody", {}, rows), total(axis.amount, exactMoney(axis.amount)));
+}
+
+function total(amount, text) {
+  return h("tfoot", {}, h("tr", {}, h("th", { scope: "row" }, t("customer.total")), h("td", {}), h("td", { class: "n", dataset: { total: amount } }, text)));
+}
+
+const monthName = (term) => (term.key === "earlier" ? t("customer.earlier") : term.key);
+
+function contractName(term) {
+  if (term.key === "purchases") return t("customer.contract_none");
+  if (term.key === "others") return t("customer.contract_others", { n: count(term.contracts) });
+  return term.contract || t("customer.contract_unnamed");
+}
+
+function period(term) {
+  if (!term.from) return "";
+  const whole = (text) => h("span", { class: "whole" }, text);
+  return [parts("customer.contract_period", { from: whole(day(term.from)), until: whole(day(term.until)) }), term.ended ? h("div", {}, whole(t("customer.contract_ended"))) : null];
 }
 
 function row(name, text, figure, shade, amount) {
