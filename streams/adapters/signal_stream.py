@@ -49,6 +49,7 @@ class SignalStream:
     def __init__(self, redis: Client, settings: Settings) -> None:
         self._redis, self._settings = redis, settings
         self._restored = redis.register_script(redis_scripts.STREAM_RESTORED)
+        self._token = b""  # of the last attempt to restore
 
     async def ensure(self) -> None:
         """See to it that the stream holds what was published.
@@ -62,13 +63,21 @@ class SignalStream:
                 return
             if await self._redis.get(self._key("view:owner")) != self._settings.app.encode():
                 raise ViewError("the view is not claimed yet")
-            token = secrets.token_hex(8).encode()
-            if not await self._redis.set(self._key("view:stream-restorer"), token, nx=True, px=RESTORER_LOCK_MS):
-                raise ViewError("the signals stream is being restored by another worker")
+            token = await self._take()
             try:
                 await self._restore(token)
             finally:
                 await self._let_go(token)
+
+    async def _take(self) -> bytes:
+        """Become the restorer, also where Redis went away before it heard that our last attempt had ended."""
+        lock, token = self._key("view:stream-restorer"), secrets.token_hex(8).encode()
+        if not await self._redis.set(lock, token, nx=True, px=RESTORER_LOCK_MS):
+            if await self._redis.get(lock) != self._token:
+                raise ViewError("the signals stream is being restored by another worker")
+            await self._redis.set(lock, token, px=RESTORER_LOCK_MS)
+        self._token = token
+        return token
 
     async def forget(self) -> None:
         """Have the stream restored at the next `ensure`."""

@@ -60,20 +60,21 @@ async def _check_positions(servers: Sequence[str], counts: Mapping[str, int], sp
     """Look at the last position of every partition, so that a refusal comes before the group is joined."""
     changelog = [TopicPartition(spec.changelog, p) for p in range(spec.partitions)]
     log = [TopicPartition(spec.topic, p) for p in range(spec.partitions)]
-    seen: list[Seen] = []
+    found: dict[TopicPartition, Position] = {}
     async with reader(servers) as consumer:
         consumer.assign([*changelog, *log])
         consumer.pause(*changelog, *log)
         begins = await consumer.beginning_offsets([*changelog, *log])
-        ends = await consumer.end_offsets([*changelog, *log])
+        ends = await consumer.end_offsets(changelog)
         for tp, log_tp in zip(changelog, log, strict=True):
             consumer.resume(tp)
-            position = await _last_position(consumer, tp, begins[tp], ends[tp])
+            if (position := await _last_position(consumer, tp, begins[tp], ends[tp])) is not None:
+                found[log_tp] = position
             consumer.pause(tp)
-            if position is not None:
-                check_position(position, spec.decided_by, spec.partitions, begins[log_tp], ends[log_tp])
-                seen += position.seen
-    await check_sources(servers, spec.prefix, counts, seen)
+        ends = await consumer.end_offsets(log)  # asked last: others may go on meanwhile, and write how far they are
+    for log_tp, position in found.items():
+        check_position(position, spec.decided_by, spec.partitions, begins[log_tp], ends[log_tp])
+    await check_sources(servers, spec.prefix, counts, [seen for position in found.values() for seen in position.seen])
 
 
 async def _last_position(consumer: Any, tp: TopicPartition, begin: int, end: int) -> Position | None:

@@ -131,6 +131,8 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         """Note that a chunk is being worked on."""
         chunk.started = True
         self._in_flight[chunk] = work
+        # work that is cancelled before its first step never runs, so it cannot say itself that it has ended
+        work.add_done_callback(lambda _: self.drop(chunk))
 
     def is_current(self, chunk: Chunk) -> bool:
         """Whether the chunk is of a task that is still open."""

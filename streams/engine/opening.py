@@ -81,10 +81,12 @@ class Opening:
         async with reader(self._outlet.servers()) as consumer:
             consumer.assign([tp, log])
             consumer.pause(log)
-            bounds = (await consumer.beginning_offsets([log]))[log], (await consumer.end_offsets([log]))[log]
+            # The changelog is read in between: whoever still writes it while we wait (or are frozen) may have folded
+            # what came to the log, and deleted what it has folded, since the one and before the other was asked.
+            log_begin = (await consumer.beginning_offsets([log]))[log]
             while True:
                 end = await self._read(consumer, tp)
-                position = self._next_position(*bounds)
+                position = self._next_position(log_begin, (await consumer.end_offsets([log]))[log])
                 offset = await self._append_claim(position, end)
                 if offset == end or "no-epoch" in switched_off():
                     self._replay.end = offset + 1

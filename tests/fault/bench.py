@@ -31,7 +31,7 @@ from tests.integration.system.site import Site
 POLICY = Path(__file__).with_name("policy.yaml")
 SESSION_S = 6  # the least a broker allows by default
 RECOVERS_S = 240.0  # a limit against hanging on a busy machine, not a promise
-REST_S = 3.0  # between two judgements, each of which takes a second of work
+REST_S = 1.0  # between two judgements, each of which takes about as long
 SETTLES_S = 90.0  # what time alone causes comes to rest, and views are shown
 LOOK_EVERY_S = 0.1
 _numbers = itertools.count(1)
@@ -77,6 +77,21 @@ class Bench:
         """Whether Redis has everything that is decided by now."""
         summary = self.site.redis.hget(self.site.key("summary"), "lag")
         return summary == "0" and self.site.is_fed()
+
+    def view_recovered(self, fault: str) -> None:
+        """Wait until Redis shows all that was decided and signalled by now."""
+        kafka, site = self.site.kafka, self.site
+        decided, signalled = self.eventually(lambda: [kafka.ends(site.topic(name)) for name in ("events", "signals")])
+
+        def shown() -> bool:
+            places = {p: site.redis.hgetall(site.key(f"view:partition:{p}")) for p in decided}
+            return all(
+                int(places[p].get("next_offset", -1)) >= decided[p]
+                and int(places[p].get("signals_next", -1)) >= signalled[p]
+                for p in decided
+            )
+
+        self.wait(shown, f"the view after {fault}")
 
     def recovered(self, fault: str) -> float:
         """Wait until all that was sent by now is decided; the seconds it took are noted."""

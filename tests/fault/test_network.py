@@ -42,7 +42,7 @@ def test_redis_and_the_way_to_it_fail_in_every_way(proxied: Proxied, tmp_path: P
     with bench(proxied.stack, tmp_path, seed=5, workers=1, **proxied.ways) as run:
         for name, fault in (REDIS_FAULTS | network_faults("redis", proxied.redis)).items():
             fault(run, rng)
-            run.wait(run.shown, f"the view after {name}")
+            run.view_recovered(name)
         proxied.redis.mode = HOLD
         run.decided(30)  # nothing is held up by it
         proxied.redis.mode = OPEN

@@ -12,6 +12,8 @@ from confluent_kafka import Producer
 
 from streams.adapters import redis_scripts
 from streams.adapters.signal_log import signals
+from streams.adapters.signal_stream import RESTORER_LOCK_MS, SignalStream
+from streams.errors import ViewError
 
 
 def test_live_signals_reach_list_stream_and_channels_and_historical_ones_the_list_only(
@@ -171,6 +173,42 @@ def test_the_stream_is_restored_by_one_of_several_workers(bench: Any, run: Any, 
 
     run(work())
     assert sorted(bench.streamed()) == sorted([f"C{p}-{n}" for p in (0, 1) for n in range(50)])
+
+
+def test_who_was_cut_off_while_restoring_the_stream_begins_again_at_once(
+    bench: Any, run: Any, make_signal: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(stream: SignalStream, token: bytes) -> None:
+        raise ViewError("Redis went away; it keeps who is restoring")
+
+    async def unheard(stream: SignalStream, token: bytes) -> None:
+        monkeypatch.undo()
+
+    async def work() -> None:
+        await bench.publish(make_signal("C0", 1))
+        monkeypatch.setattr(SignalStream, "_restore", away)
+        monkeypatch.setattr(SignalStream, "_let_go", unheard)
+        async with bench.view() as view:
+            await view.write(0, 1, 1, [])
+            async with asyncio.timeout(RESTORER_LOCK_MS / 1000 / 2):
+                await view.settled()
+
+    run(work())
+    assert bench.streamed() == ["C0-1"]
+
+
+def test_a_stream_that_another_restores_is_left_to_it(bench: Any, run: Any) -> None:
+    lock = bench.key("view:stream-restorer")
+
+    async def work() -> None:
+        async with bench.view() as view:
+            await view._owner.claim()
+            bench.redis.set(lock, b"another")
+            with pytest.raises(ViewError, match="another worker"):
+                await SignalStream(view._redis, bench.settings).ensure()
+
+    run(work())
+    assert bench.redis.get(lock) == b"another"
 
 
 def test_what_is_no_signal_is_passed_over_and_stops_nothing(bench: Any, run: Any, make_signal: Any) -> None:

@@ -224,11 +224,12 @@ class Bed:
     def dump(self, name: str, isolation: str = "read_committed") -> list[Record]:
         """All records of a topic, by partition and offset."""
         options = {"enable.auto.commit": False, "auto.offset.reset": "earliest", "isolation.level": isolation,
-                   "enable.partition.eof": True}  # fmt: skip
+                   "enable.partition.eof": True, "fetch.wait.max.ms": 5}  # fmt: skip
         consumer = self._consumer("dump", **options)
         found: list[Record] = []
         try:
             left = set(self._partitions(name))
+            consumer.list_topics(self.prefix + name, timeout=10)  # else the leaders are found a second later
             consumer.assign([TopicPartition(self.prefix + name, p, 0) for p in left])
             while left:
                 for message in consumer.consume(5_000, 0.05):

@@ -79,6 +79,7 @@ class Cluster:
         found: list[Entry] = []
         consumer = self._consumer(isolation=isolation)
         left = set(range(self._partitions(topic)))
+        consumer.list_topics(topic, timeout=ANSWER_S)  # else a client takes a second to find the leaders of a new topic
         consumer.assign([TopicPartition(topic, partition, 0) for partition in left])
         while left:
             message = consumer.poll(ANSWER_S)
