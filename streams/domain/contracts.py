@@ -85,7 +85,7 @@ def counting(kept: Contracts, day: int, grace_days: int) -> list[Period]:
 
 def yearly_at_most(kept: Contracts) -> Exact:
     """What the yearly amount does not exceed on any day, if nothing is applied until then."""
-    return sum([_worth(period) for period in kept.periods])
+    return sum([_a_year(period.money, period.to_day - period.from_day + 1) for period in kept.periods])
 
 
 def change_days(kept: Contracts, plan: Plan) -> Iterator[int]:

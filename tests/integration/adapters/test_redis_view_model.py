@@ -44,7 +44,7 @@ def test_lists_and_sums_are_those_of_the_last_states(away: Any) -> None:
     with asyncio.Runner() as runner:
         view = away.view()
 
-        @settings(max_examples=60, deadline=None)
+        @settings(max_examples=60)
         @given(batches=BATCHES)
         def check(batches: list[list[Change]]) -> None:
             away.redis.flushall()
