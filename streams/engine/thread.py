@@ -13,8 +13,10 @@ from typing import Any
 from aiokafka import TopicPartition
 from faust.transport.drivers import aiokafka as driver
 
-# Faust's fixed 1,500 ms would let one silent partition hold up the busy ones of the same broker.
+# How long a broker may keep a request for records waiting. aiokafka has one such request to a broker at a time, without
+# the partitions whose records it still holds: those would be held up by the silence of the others.
 FETCH_MAX_WAIT_MS = 50
+IDLE_MAX_WAIT_MS = 500  # of a request for all partitions, which the first record on any of them answers
 
 Drained = Mapping[TopicPartition, tuple[list[Any], int, int]]  # records, next offset to fetch, end of what can be read
 
@@ -41,8 +43,9 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         return consumer
 
     async def on_start(self) -> None:
-        """Start the aiokafka consumer and listen to its heartbeats."""
+        """Start the aiokafka consumer, listen to its heartbeats, and let it wait longer while nothing happens."""
         await super().on_start()
+        _wait_by_need(self._consumer._fetcher)
         coordinator = self._consumer._coordinator
         heartbeat = coordinator._do_heartbeat
 
@@ -103,6 +106,17 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
 
     async def _ends(self, tps: list[TopicPartition]) -> dict[TopicPartition, int]:
         return dict(await self._ensure_consumer().end_offsets(tps))
+
+
+def _wait_by_need(fetcher: Any) -> None:
+    """Decide for each request of an aiokafka fetcher how long it may wait."""
+    make_requests = fetcher._get_actions_per_node
+
+    def timed_requests(assignment: Any) -> Any:
+        fetcher._fetch_max_wait_ms = FETCH_MAX_WAIT_MS if fetcher._records else IDLE_MAX_WAIT_MS
+        return make_requests(assignment)
+
+    fetcher._get_actions_per_node = timed_requests
 
 
 def _standing(consumer: Any, tp: TopicPartition) -> tuple[int, int] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from dataclasses import fields
 from importlib.metadata import version
 from typing import Any
 
@@ -11,15 +12,20 @@ import faust
 import mode
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.consumer import fetcher
 from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.consumer.subscription_state import SubscriptionState, TopicPartitionState
 from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.producer.sender import Sender
+from aiokafka.structs import ConsumerRecord
 from faust.app.base import App, BootStrategy
 from faust.tables.manager import TableManager
 from faust.tables.recovery import Recovery
 from faust.transport.consumer import Fetcher as FaustFetcher
 from faust.transport.drivers import aiokafka as driver
+
+from streams.engine.records import Record
 
 PINNED = {"faust-streaming": "0.15.3", "mode-streaming": "0.7.1", "aiokafka": "0.14.0"}
 
@@ -64,6 +70,7 @@ def _names(function: Any) -> list[str]:
         (mode.Worker, "_sentinel_task", ["self"]),
         (GroupCoordinator, "_do_heartbeat", ["self"]),
         (Fetcher, "_create_fetch_waiter", ["self"]),
+        (Fetcher, "_get_actions_per_node", ["self", "assignment"]),
         (AIOKafkaConsumer, "getmany", ["self", "partitions", "timeout_ms", "max_records"]),
         (AIOKafkaProducer, "create_batch", ["self"]),
         (AIOKafkaProducer, "send_batch", ["self", "batch", "topic", "partition"]),
@@ -99,6 +106,23 @@ def test_a_consumer_that_has_not_started_takes_what_faust_hard_codes() -> None:
     source = inspect.getsource(AIOKafkaConsumer.start)
     for name in ("_fetch_max_wait_ms", "_isolation_level", "_partition_assignment_strategy"):
         assert f"self.{name}" in source, "read when it starts, not before"
+
+
+def test_how_long_a_request_for_records_waits_is_read_when_it_is_made() -> None:
+    assert "self._get_actions_per_node(assignment)" in inspect.getsource(Fetcher._fetch_requests_routine)
+    source = inspect.getsource(Fetcher._get_actions_per_node)
+    assert "if tp in self._records" in source, "partitions whose records it still holds are not asked for"
+    assert "FetchRequest(\n                self._fetch_max_wait_ms," in source
+
+
+def test_consumed_records_are_made_in_the_form_that_is_put_in_place_of_theirs() -> None:
+    assert [field.name for field in fields(ConsumerRecord)] == list(Record.__struct_fields__)
+    assert "return ConsumerRecord(\n" in inspect.getsource(fetcher.PartitionRecords._consumer_record)
+
+
+def test_a_producer_has_one_request_to_a_broker_at_a_time_and_starts_as_faust_starts_it() -> None:
+    assert "ignore_nodes=self._in_flight" in inspect.getsource(Sender._sender_routine)
+    assert "self._new_producer()" in inspect.getsource(driver.Producer.on_start)
 
 
 def test_a_coordinator_tells_the_generation_and_minus_one_outside_the_group() -> None:
