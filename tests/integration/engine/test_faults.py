@@ -16,7 +16,7 @@ POINTS = ("after-changelog", "after-signals", "after-projection", "before-commit
 
 
 def test_a_killed_worker_is_replaced_without_loss_or_double_count(bed: Bed) -> None:
-    first = bed.worker(TOY_SLOW_S="0.001", TOY_SESSION_S="6")
+    first = bed.worker(TOY_SLOW_S="0.001", TOY_SESSION_S="6", TOY_CHUNK="500")
     bed.facts(4_000)
     wait_until(lambda: sum(bed.ends("changelog").values()) > 30)
     first.kill()
@@ -164,7 +164,7 @@ def test_a_rejected_changelog_record_ends_the_worker_without_a_commit(bed: Bed) 
 
 
 def _freeze_in_the_middle(bed: Bed) -> Worker:
-    frozen = bed.worker(TOY_SLOW_S="0.0005", TOY_SESSION_S="6")
+    frozen = bed.worker(TOY_SLOW_S="0.0005", TOY_SESSION_S="6", TOY_CHUNK="500")
     bed.facts(8_000, keys=300)
     wait_until(lambda: sum(bed.ends("changelog").values()) > 500)
     frozen.signal(signal.SIGSTOP)

@@ -118,6 +118,7 @@ def make_app(env: dict[str, str]) -> EngineApp:
     """The worker as the environment wants it."""
     prefix = env["TOY_PREFIX"]
     fold_task.LOOK_EVERY_S = float(env.get("TOY_LOOK_S", "600"))
+    fold_task.FoldTask.chunk_records = int(env.get("TOY_CHUNK", fold_task.FOLD_RECORDS))
     app = EngineApp(
         env["TOY_APP"],
         brokers=env["TOY_BROKERS"],
