@@ -19,7 +19,7 @@ from streams.errors import BrokerError
 # Records handed over at once: a few milliseconds of work between two looks at the event loop.
 RECORDS_AT_ONCE = 1_000
 # How long an empty read waits before it is asked whether it is still wanted; records wake it at once.
-WAIT_MS = 200
+WAIT_MS = 500
 # Connecting to a broker that answers takes milliseconds; one that does not holds up an orderly end by this at most.
 START_FINISHES_WITHIN_S = 5.0
 # How long something that accepts connections may take to prove that it is a Kafka.
