@@ -14,9 +14,9 @@ from tests.fault.bench import Bench
 from tests.fault.faults import Fault
 from tests.fault.proxy import CUT, HOLD, OPEN, SLICE, SLOW, Proxy
 
-AWAY_S = (2.0, 6.0)
+AWAY_S = (1.5, 4.0)  # long enough to be met by several attempts of a worker
 HOLD_S = (3.0, 12.0)  # both sides of a worker's session and of the time-out of a Redis command
-HARASSED_S = (4.0, 8.0)
+HARASSED_S = (3.0, 6.0)
 CUTS = 3
 
 

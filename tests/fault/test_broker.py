@@ -33,9 +33,9 @@ def test_stopped_killed_frozen_refusing_and_full(tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(TEST_S)
-def test_going_on_without_acknowledgements_loses_what_is_refused(own_stack: LocalStack, tmp_path: Path) -> None:
+def test_going_on_without_acknowledgements_loses_what_is_refused(stack: LocalStack, tmp_path: Path) -> None:
     unsafe = {"KAKUHAN_UNSAFE": "no-ack-wait"}
-    with bench(own_stack, tmp_path, seed=9, workers=1, env=unsafe) as run:
+    with bench(stack, tmp_path, seed=9, workers=1, env=unsafe) as run:
         run.decided(20)
         events = run.site.topic("events")
         limit(run, events, TINY_BYTES)

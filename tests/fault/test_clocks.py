@@ -34,8 +34,8 @@ def _let_senders_date(run: Bench) -> None:
 
 
 @pytest.mark.timeout(TEST_S)
-def test_one_worker_is_a_day_ahead_and_one_a_day_behind(own_stack: LocalStack, tmp_path: Path) -> None:
-    with bench(own_stack, tmp_path, seed=11, workers=2) as run:
+def test_one_worker_is_a_day_ahead_and_one_a_day_behind(stack: LocalStack, tmp_path: Path) -> None:
+    with bench(stack, tmp_path, seed=11, workers=2) as run:
         run.crew.coming = [_off_by(DAY_S), _off_by(-DAY_S)]
         for worker in run.crew.alive():
             run.crew.kill(worker)
@@ -47,9 +47,9 @@ def test_one_worker_is_a_day_ahead_and_one_a_day_behind(own_stack: LocalStack, t
 
 
 @pytest.mark.timeout(TEST_S)
-def test_a_clock_ahead_does_not_fill_the_log_with_questions(own_stack: LocalStack, tmp_path: Path) -> None:
+def test_a_clock_ahead_does_not_fill_the_log_with_questions(stack: LocalStack, tmp_path: Path) -> None:
     ahead = _off_by(DAY_S)
-    with bench(own_stack, tmp_path, seed=14, workers=1, per_s=20, policy=B2B, env=ahead) as run:
+    with bench(stack, tmp_path, seed=14, workers=1, per_s=20, policy=B2B, env=ahead) as run:
         run.decided(200)  # ten seconds or more, in which a clock that is ahead would ask every second
         asked = _clock_records(run)
         assert_exact(run, cold=False)

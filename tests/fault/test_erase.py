@@ -9,7 +9,7 @@ import pytest
 
 from streams.local import LocalStack
 from tests.fault.bench import Bench, bench
-from tests.fault.concluding import assert_exact
+from tests.fault.concluding import assert_exact_anew, settle_exact
 from tests.fault.load import as_sent
 from tests.integration.system.lines import buy, crm
 
@@ -18,9 +18,9 @@ ERASED = ("K1", "K2", "K3")
 
 
 @pytest.mark.timeout(TEST_S)
-def test_erased_while_workers_die(own_stack: LocalStack, tmp_path: Path) -> None:
+def test_erased_while_workers_die(stack: LocalStack, tmp_path: Path) -> None:
     rng = random.Random(15)
-    with bench(own_stack, tmp_path, seed=15, workers=1, most=400) as run:
+    with bench(stack, tmp_path, seed=15, workers=1, most=400) as run:
         run.decided(150)
         old = [as_sent(buy(name, "900000", before_s=60.0)) for name in ERASED]
         old += [as_sent(crm(name, "inquiry", text="全社展開", before_s=60.0)) for name in ERASED]
@@ -33,12 +33,11 @@ def test_erased_while_workers_die(own_stack: LocalStack, tmp_path: Path) -> None
         run.recovered("erasures")
         _erase_again(run)
         run.sender.send(old)
-        verdict = run.settle()
-        assert verdict.ok, verdict.text()
+        verdict = settle_exact(run)
         shown = {name for name in ERASED if run.site.redis.exists(run.site.key(f"customer:{name}"))}
         assert verdict.counts["customers"] == run.sender.maker.customers - len(ERASED)
         assert shown == set()
-        assert_exact(run)
+        assert_exact_anew(run)
 
 
 def _erase_again(run: Bench) -> None:

@@ -16,8 +16,8 @@ TEST_S = 600
 
 
 @pytest.mark.timeout(TEST_S)
-def test_a_load_killed_half_way_and_run_again(own_stack: LocalStack, tmp_path: Path) -> None:
-    with bench(own_stack, tmp_path, seed=12, workers=1, per_s=10) as run:
+def test_a_load_killed_half_way_and_run_again(stack: LocalStack, tmp_path: Path) -> None:
+    with bench(stack, tmp_path, seed=12, workers=1, per_s=10) as run:
         load_twice(run, random.Random(12))
         run.recovered("a history load")
         verdict = assert_exact(run)

@@ -44,7 +44,7 @@ def test_redis_and_the_way_to_it_fail_in_every_way(proxied: Proxied, tmp_path: P
             fault(run, rng)
             run.view_recovered(name)
         proxied.redis.mode = HOLD
-        run.decided(30)  # nothing is held up by it
+        run.decided(15)  # nothing is held up by it
         proxied.redis.mode = OPEN
         run.wait(lambda: _age_s(run) < 5, "readers to see a fresh view")
         assert proxied.redis.lost > 0

@@ -16,19 +16,19 @@ TEST_S = 600
 
 
 @pytest.mark.timeout(TEST_S)
-def test_without_the_origins_seen_records_count_twice(own_stack: LocalStack, tmp_path: Path) -> None:
+def test_without_the_origins_seen_records_count_twice(stack: LocalStack, tmp_path: Path) -> None:
     policy = tmp_path / "policy.yaml"  # so few ids are known that a copy is not taken for a repeat of its sender
     policy.write_text(POLICY.read_text().replace("policy_format: 1", "policy_format: 1\ndedup_events: 1"))
     unsafe = {"KAKUHAN_UNSAFE": "no-seen"}
-    with bench(own_stack, tmp_path, seed=1, workers=1, policy=policy, repeats=False, env=unsafe) as run:
+    with bench(stack, tmp_path, seed=1, workers=1, policy=policy, repeats=False, env=unsafe) as run:
         kill_at("after-events", "after-events")(run, random.Random(1))
         wrong = wrong_in(run)
     assert wrong >= {"states", "changelog"}, wrong
 
 
 @pytest.mark.timeout(TEST_S)
-def test_without_the_outbox_signals_are_missing(own_stack: LocalStack, tmp_path: Path) -> None:
-    with bench(own_stack, tmp_path, seed=1, workers=1, env={"KAKUHAN_UNSAFE": "no-outbox"}) as run:
+def test_without_the_outbox_signals_are_missing(stack: LocalStack, tmp_path: Path) -> None:
+    with bench(stack, tmp_path, seed=1, workers=1, env={"KAKUHAN_UNSAFE": "no-outbox"}) as run:
         kill_at("after-changelog", "after-changelog")(run, random.Random(1))
         wrong = wrong_in(run)
     assert "missing signals" in wrong, wrong

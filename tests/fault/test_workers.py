@@ -16,8 +16,8 @@ TEST_S = 600  # a limit against hanging, on a machine that has other things to d
 
 
 @pytest.mark.timeout(TEST_S)
-def test_killed_at_every_named_point(own_stack: LocalStack, tmp_path: Path) -> None:
-    with bench(own_stack, tmp_path, seed=1, workers=1) as run:
+def test_killed_at_every_named_point(stack: LocalStack, tmp_path: Path) -> None:
+    with bench(stack, tmp_path, seed=1, workers=1) as run:
         kill_at(*POINTS)(run, random.Random(1))
         run.recovered("kills")
         assert run.crew.exits.count(-9) == 1 + len(POINTS)
@@ -28,9 +28,9 @@ def test_killed_at_every_named_point(own_stack: LocalStack, tmp_path: Path) -> N
 
 
 @pytest.mark.timeout(TEST_S)
-def test_killed_told_to_stop_joined_left_and_frozen(own_stack: LocalStack, tmp_path: Path) -> None:
+def test_killed_told_to_stop_joined_left_and_frozen(stack: LocalStack, tmp_path: Path) -> None:
     rng = random.Random(2)
-    with bench(own_stack, tmp_path, seed=2, workers=2) as run:
+    with bench(stack, tmp_path, seed=2, workers=2) as run:
         for fault in (kill_some, join_and_leave, term_some, kill_all, freeze_worker):
             before = run.openings()
             fault(run, rng)
