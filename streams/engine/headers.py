@@ -6,12 +6,15 @@ It must not know what the values beside them say.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from streams.engine.fold import FACT, Loaded, Origin
 
 KIND = "kakuhan-kind"
 ORIGIN = "kakuhan-origin"
 LOADED = "kakuhan-loaded"
+
+_SOURCES_REMEMBERED = 1_000  # partitions of all source topics, of which there are a few dozen
 
 Headers = list[tuple[str, bytes]]
 
@@ -37,11 +40,18 @@ def parse_headers(headers: Sequence[tuple[str, bytes]]) -> tuple[str, Origin | N
     kind, origin, loaded = FACT, None, None
     for name, value in headers:
         if name == ORIGIN:
-            topic, partition, offset = value.split(b" ")
-            origin = Origin(topic.decode(), int(partition), int(offset))
+            source, _, offset = value.rpartition(b" ")
+            origin = Origin(*_source(source), int(offset))
         elif name == LOADED:
             load_id, received_ms, go_live_ms = value.split(b" ")
             loaded = Loaded(load_id.decode(), int(received_ms), int(go_live_ms))
         elif name == KIND:
             kind = value.decode()
     return kind, origin, loaded
+
+
+@lru_cache(_SOURCES_REMEMBERED)
+def _source(text: bytes) -> tuple[str, int]:
+    """Topic and partition of an origin."""
+    topic, partition = text.split(b" ")
+    return topic.decode(), int(partition)

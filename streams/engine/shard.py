@@ -6,8 +6,9 @@ It must not do any I/O: what it gives out is written by others, in the order of 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Generic
+
+import msgspec
 
 from streams.engine.envelope import seal, state_of, unseal, with_outbox
 from streams.engine.failpoints import switched_off
@@ -27,13 +28,12 @@ FOREIGN = (
 LOG_APPEND_TIME = 1  # timestamp type of a Kafka record
 
 
-@dataclass(slots=True)
-class Touch(Generic[S]):
+class Touch(msgspec.Struct, Generic[S]):
     """A state that a turn has opened, and what came of it."""
 
     state: S
     applied: int
-    outputs: list[Output] = field(default_factory=list)
+    outputs: list[Output] = []
     changed: bool = False
     advanced: bool = False  # time was worked off up to the newest append time
 
@@ -43,7 +43,7 @@ class Shard(Generic[S]):
 
     def __init__(self, fold: Fold[S], rows: dict[bytes, bytes], position: Position, stats: PartitionStats) -> None:
         self._fold, self._rows, self._stats, self.epoch = fold, rows, stats, position.epoch
-        self._hot: dict[bytes, S] = {}
+        self._hot: dict[bytes, tuple[S, int]] = {}  # state, and the offset of the last record applied to it
         self._touches: dict[bytes, Touch[S]] = {}
         heads = ((key, unseal(value).due_ms) for key, value in self._rows.items())
         self._due = DueHeap(heads)
@@ -129,7 +129,7 @@ class Shard(Generic[S]):
                 continue
             due_ms = self._next_due_ms(touch)
             value = seal(self.epoch, touch.applied, due_ms, self.newest_ms, self._fold.encode(touch.state))
-            self._keep(key, value, touch.state, due_ms)
+            self._keep(key, value, touch, due_ms)
             sealed.append((key, with_outbox(value, touch.outputs) if self._outbox else value))
         return sealed
 
@@ -140,14 +140,14 @@ class Shard(Generic[S]):
         # all is done up to here: an instant not after it was an early one, and taking it at once would go on for ever
         return max(due_ms, self.newest_ms + 1)
 
-    def _keep(self, key: bytes, value: bytes, state: S, due_ms: int | None) -> None:
+    def _keep(self, key: bytes, value: bytes, touch: Touch[S], due_ms: int | None) -> None:
         if key not in self._rows:
             self._round.add(key)
             self._stats.keys += 1
         self._rows[key] = value
         self._due.set(key, due_ms)
         self._hot.pop(key, None)
-        self._hot[key] = state
+        self._hot[key] = touch.state, touch.applied
 
     def touched(self) -> Iterator[tuple[bytes, Touch[S]]]:
         """Keys the turn has opened, changed or not."""
@@ -162,20 +162,18 @@ class Shard(Generic[S]):
     def _touch(self, key: bytes) -> Touch[S]:
         touch = self._touches.get(key)
         if touch is None:
-            row = self._rows.get(key)
-            applied = unseal(row).applied if row is not None else -1
-            touch = self._touches[key] = Touch(self.peek(key), applied)
+            state, applied = self._hot.get(key) or (self.peek(key), self.applied(key))
+            touch = self._touches[key] = Touch(state, applied)
         return touch
 
     # -- looking
 
     def peek(self, key: bytes) -> S:
         """The state of a key, to be looked at only."""
-        state = self._hot.get(key)
-        if state is None:
-            row = self._rows.get(key)
-            state = self._fold.open(key, None if row is None else state_of(row))
-        return state
+        if (hot := self._hot.get(key)) is not None:
+            return hot[0]
+        row = self._rows.get(key)
+        return self._fold.open(key, None if row is None else state_of(row))
 
     def applied(self, key: bytes) -> int:
         """The offset of the last record applied to a key; -1: none."""

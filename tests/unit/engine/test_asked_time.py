@@ -50,7 +50,7 @@ class App(EngineApp):
         self._broker, self._clock = broker, BrokerClock(Still())
 
     def kafka_producer(self) -> Any:
-        return DatedProducer(self._broker, self._clock)
+        return DatedProducer({"": self._broker}, self._clock)
 
 
 def test_the_broker_is_asked_once_with_one_clock_record_in_the_log() -> None:
