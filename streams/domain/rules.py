@@ -68,7 +68,7 @@ def evidence(state: State, rule: SignalRule, match: Match) -> list[Match]:
         return kept
     others = [counted for counted in kept if match.unit is None or counted.unit != match.unit]
     # it came late: there are newer ones enough, or a newer one of its day or contact
-    return sorted([*others[: rule.at_least - 1], match], key=lambda found: -found.occurred_ms)
+    return sorted([match, *others[: rule.at_least - 1]], key=lambda found: -found.occurred_ms)
 
 
 def kept_of(state: State, rule: SignalRule) -> RuleState:

@@ -131,3 +131,11 @@ def test_a_late_event_stands_for_its_day_when_it_is_the_cause() -> None:
     life.view(occurred="2026-03-09 12:00", id_="later that day")
     (signal,) = life.view(occurred="2026-03-09 09:00", id_="earlier that day")
     assert [row["event_id"] for row in signal["evidence"]] == ["other day", "earlier that day"]
+
+
+def test_of_two_events_of_one_instant_the_later_applied_stands_first_also_when_it_only_causes() -> None:
+    life = counting(2, 14, "contact")
+    life.at("2026-03-10 09:00").view(occurred="2026-03-08 09:00", id_="first", contact=LogContact(id="a"))
+    life.view(occurred="2026-03-09 09:00", id_="newest of b", contact=LogContact(id="b"))
+    (signal,) = life.view(occurred="2026-03-08 09:00", id_="second", contact=LogContact(id="b"))
+    assert [row["event_id"] for row in signal["evidence"]] == ["second", "first"]
