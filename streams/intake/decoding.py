@@ -44,7 +44,7 @@ def decode_object(value: bytes, *, within: int = 0) -> dict[str, Any]:
     if type(found) is not dict:
         raise _invalid(f"found {shortened(found)}, expected an object")
     _check_depth(text, found, MAX_DEPTH + within)
-    if "\\u" in text:
+    if "\\ud" in text or "\\uD" in text:  # what all halves of surrogate pairs begin with
         _check_surrogates(found)
     return found
 
