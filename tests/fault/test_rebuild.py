@@ -41,7 +41,7 @@ def test_a_rebuild_killed_half_way_and_while_it_switches(stack: LocalStack, tmp_
         _kill_rebuilding(run, run.site.begin(*command), app)
         for worker in run.crew.alive():
             run.crew.kill(worker)
-        run.recovered("a rebuild that was killed")
+        run.wait(lambda: run.crew.starts > run.crew.size and bool(run.crew.alive()), "a worker that is alive")
         run.crew.halt()  # the workers of the old app are to end, and nobody to replace them
         _kill_switching(run, run.site.begin(*command, "--switch"))
         assert "is live" in run.site.ok(*command, "--switch")
