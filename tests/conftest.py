@@ -21,9 +21,9 @@ from streams.local import LocalStack
 
 ROOT = Path(__file__).parent.parent
 CDNOW = ROOT / ".kakuhan" / "data" / "lifetimes" / "datasets"
-FAULTS = "tests/fault/"
+FAULTS, BROWSER = "tests/fault/", "tests/browser/"
 # Beginnings of paths, the slowest first.
-SLOW = (f"{FAULTS}test_broker", f"{FAULTS}test_network", f"{FAULTS}test_workers", FAULTS, "tests/browser/",
+SLOW = (f"{FAULTS}test_broker", f"{FAULTS}test_network", f"{FAULTS}test_workers", FAULTS, BROWSER,
         "tests/integration/")  # fmt: skip
 KAFKA_ANSWERS_S = 30.0
 LEAVE_WITHIN_S = 5.0  # what was told to end may take that long on a busy machine
@@ -64,11 +64,16 @@ def _place(nodeid: str) -> int:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """A file is one piece of work, as its tests share what they set up; a fault test is one by itself."""
+    """A file is one piece of work, as its tests share what they set up; a fault test is one by itself.
+
+    All that drive a browser are one piece, too: a browser is a heavy thing.
+    """
     from xdist.scheduler import LoadScopeScheduling
 
     class Pieces(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
+            if nodeid.startswith(BROWSER):
+                return BROWSER
             return nodeid if nodeid.startswith(FAULTS) else nodeid.split("::", 1)[0]
 
     config.option.loadscopereorder = False  # the order is that of the collection

@@ -3,8 +3,9 @@
 It must not know what was decided. What comes first is published first, and every step can be done again:
 
 1. signals the old one had made durable and not yet published
-2. signals of the new one that records caused which the old one has not read, or time after the old one's newest: the
-   seam is an offset of the log, so nothing is left out and nothing that the old one has decided is told again
+2. signals of the new one that records caused which the old one has not read, or time after the old one's newest, or
+   from the instant on up to which the old one had come with that customer: the seam is an offset of the log, so nothing
+   is left out and nothing that the old one has decided is told again
 3. public states, each as the new one shows it; customers that only the old one knew are taken back
 4. how far intake has read the sources, so that the new one's intake goes on there
 """
@@ -51,13 +52,17 @@ class HandedOver:
     states: int
 
 
-async def hand_over(old: Settings, new: Settings, stopped: Mapping[int, Position]) -> HandedOver:
+async def hand_over(
+    old: Settings, new: Settings, stopped: Mapping[int, Position], overdue: Mapping[int, Mapping[bytes, int]]
+) -> HandedOver:
     """Publish what readers lack after the old application has stopped and the new one has caught up.
 
     Args:
         old: Settings of the old application.
         new: Those of the new one, over the same topics.
         stopped: Where the old one stopped, by partition.
+        overdue: Of each partition the customers for whom time had something to do that the old one has not come to, and
+            from which instant on (epoch ms).
 
     Raises:
         BrokerError: Kafka is away or refused; hand over again.
@@ -70,7 +75,8 @@ async def hand_over(old: Settings, new: Settings, stopped: Mapping[int, Position
             for partition in range(counts[new.events]):
                 at = stopped.get(partition)
                 left = await _unpublished(servers, old.changelog, partition, at)
-                found = [*left, *await _signals_since(servers, new.rebuild_signals, partition, at)]
+                late = overdue.get(partition, {})
+                found = [*left, *await _signals_since(servers, new.rebuild_signals, partition, at, late)]
                 await send_all(producer, new.signals, partition, found)
                 shown = await _states(servers, new, partition)
                 await send_all(producer, new.customer_states, partition, shown)
@@ -118,20 +124,24 @@ async def _unpublished(servers: list[str], changelog: str, partition: int, at: P
     return found
 
 
-async def _signals_since(servers: list[str], topic: str, partition: int, at: Position | None) -> list[Item]:
+async def _signals_since(
+    servers: list[str], topic: str, partition: int, at: Position | None, overdue: Mapping[bytes, int]
+) -> list[Item]:
     found: dict[str, Item] = {}  # one that was published twice counts once
     async for record in _records(servers, topic, partition, 0):
         signal = _signal(record.value)
-        if at is None or _comes_after(record, signal, at):
+        if at is None or _comes_after(record, signal, at, overdue):
             headers = [header for header in record.headers if header[0] != LOG_OFFSET]
             found[signal.signal_id] = record.key, record.value, headers
     return list(found.values())
 
 
-def _comes_after(record: Any, signal: _Signal, at: Position) -> bool:
-    """Whether the signal is of a record that had not been read, or of time alone after the newest that had been."""
+def _comes_after(record: Any, signal: _Signal, at: Position, overdue: Mapping[bytes, int]) -> bool:
+    """Whether the signal is of a record that had not been read, or of time alone that had not been worked off."""
     offset = next((int(text) for name, text in record.headers if name == LOG_OFFSET), None)
-    return signal.effective_at > instant_text(at.newest_ms) if offset is None else offset >= at.next_offset
+    if offset is not None:
+        return offset >= at.next_offset
+    return signal.effective_at >= instant_text(overdue.get(record.key, at.newest_ms + 1))
 
 
 async def _states(servers: list[str], new: Settings, partition: int) -> list[Item]:

@@ -127,7 +127,7 @@ def forget_rebuild_topics(settings: Settings) -> None:
 async def _hand_over(rebuild: Rebuild) -> HandedOver:
     stopped = FoldProgress(rebuild.old)
     await stopped.look()
-    return await hand_over(rebuild.old, rebuild.new, stopped.positions())
+    return await hand_over(rebuild.old, rebuild.new, stopped.positions(), stopped.overdue())
 
 
 def _registered(settings: Settings, policy_version: str, old: str) -> App:

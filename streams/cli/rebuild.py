@@ -80,6 +80,7 @@ def rebuild(
         began_s = time.monotonic()
         stop_old(plan)
         click.echo(f"the workers of {plan.old.app} have stopped")
+        progress.aim_anew()
         _catch_up(progress, look)
     done = finish(plan, keep_old)
     click.echo(
@@ -110,7 +111,7 @@ def _folding(settings: Settings, processes: int) -> Iterator[Callable[[], None]]
 
 
 def _catch_up(progress: FoldProgress, look: Callable[[], None]) -> None:
-    """Wait until everything is decided aside, with a bar for who watches."""
+    """Wait until all that the log holds by now is decided aside, with a bar for who watches."""
     begun = asyncio.run(progress.look())
     with progress_bar("deciding", begun.records) as advance:
         asyncio.run(_watched(progress, look, advance))

@@ -114,8 +114,15 @@ def flow(make_shared_site: MakeSite) -> Flow:
         assert wait_until(lambda: _is_heard(site, "gone-quiet") or site.failed(), SOON_S + 30), site.told()
         found = assert_as_the_log_says(site, oracle=False)
         said = list(_messages(channels, site))
+        assert wait_until(lambda: _is_reported(site) or site.failed(), SOON_S), site.told()
     site.stop()
     return Flow(site, found, later, said, quiet_at)
+
+
+def _is_reported(site: Site) -> bool:
+    """Whether the summary, written once a second, knows of the newest record."""
+    newest = show_instant(max(read_log(site).newest_ms.values()))
+    return bool(site.redis.hget(site.key("summary"), "newest_event") == newest)
 
 
 def _is_heard(site: Site, rule: str) -> bool:
