@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from time import monotonic
 from typing import Any
@@ -16,7 +16,8 @@ import faust
 from faust.app.base import BootStrategy
 from faust.transport.drivers.aiokafka import server_list
 
-from streams.engine.batches import pack, send
+from streams.engine.appends import Appends
+from streams.engine.batches import Item, pack, send
 from streams.engine.broker_clock import BrokerClock, DatedProducer
 from streams.engine.checks import check_sources, check_topics, partition_counts
 from streams.engine.consumer import Transport
@@ -71,6 +72,7 @@ class EngineApp(faust.App):  # type: ignore[misc]
         **options: Any,
     ) -> None:
         self.prefix, self.stats, self._clock = prefix, Stats(), BrokerClock()
+        self._appends = Appends(self.kafka_producer)
         self._fold: FoldSpec | None = None
         self._forwards: dict[str, Handler] = {}
         self._counts: dict[str, int] = {}
@@ -255,6 +257,14 @@ class EngineApp(faust.App):  # type: ignore[misc]
     def kafka_producer(self) -> Any:
         """The running aiokafka producer, whose acknowledgements tell the broker's time."""
         return DatedProducer(self.producer.by_topic, self._clock)
+
+    async def append(self, place: tuple[str, int], items: Sequence[Item]) -> None:
+        """Append records in order to a topic's partition, perhaps in one batch with those of others.
+
+        Raises:
+            KafkaError: Something of it was not appended, or nobody knows.
+        """
+        await self._appends.append(place, items)
 
     def lanes(self) -> list[tuple[str, ...]]:
         """Topics that share a producer of their own: the changelog, and what readers get."""

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from streams.engine.batches import Item, send_all
+from streams.engine.batches import Item
 from streams.engine.failpoints import failpoint
 from streams.engine.outlet import Outlet
 from streams.engine.partitioner import partition_of
@@ -63,9 +63,7 @@ class ForwardTask(Task):
         self._sending = True
         failpoint("before-events")
         groups = await self._by_target(appends)
-        producer = self._outlet.kafka_producer()
-        sends = [send_all(producer, topic, partition, items) for (topic, partition), items in groups.items()]
-        await asyncio.gather(*sends)
+        await asyncio.gather(*(self._outlet.append(place, items) for place, items in groups.items()))
         failpoint("after-events")
         self.stats.records += len(chunk.records)
         self.stats.outputs += len(appends)

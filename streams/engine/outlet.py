@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
+
+from streams.engine.batches import Item
 
 
 class Outlet(Protocol):
@@ -22,6 +25,14 @@ class Outlet(Protocol):
 
     def kafka_producer(self) -> Any:
         """The running aiokafka producer."""
+        ...
+
+    async def append(self, place: tuple[str, int], items: Sequence[Item]) -> None:
+        """Append records in order to a topic's partition, perhaps in one batch with those of others.
+
+        Raises:
+            KafkaError: Something of it was not appended, or nobody knows.
+        """
         ...
 
     def servers(self) -> list[str]:
