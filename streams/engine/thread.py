@@ -15,7 +15,7 @@ from faust.transport.drivers import aiokafka as driver
 
 # How long a broker may keep a request for records waiting. aiokafka has one such request to a broker at a time, without
 # the partitions whose records it still holds: those would be held up by the silence of the others.
-FETCH_MAX_WAIT_MS = 50
+FETCH_MAX_WAIT_MS = 10
 IDLE_MAX_WAIT_MS = 500  # of a request for all partitions, which the first record on any of them answers
 
 Drained = Mapping[TopicPartition, tuple[list[Any], int, int]]  # records, next offset to fetch, end of what can be read
@@ -109,8 +109,12 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
 
 
 def _wait_by_need(fetcher: Any) -> None:
-    """Decide for each request of an aiokafka fetcher how long it may wait."""
+    """Let an aiokafka fetcher ask on while records wait to be taken, and decide how long each request may wait.
+
+    By itself it would ask for no partition until the records of all others were taken.
+    """
     make_requests = fetcher._get_actions_per_node
+    fetcher._prefetch_backoff = 0.0
 
     def timed_requests(assignment: Any) -> Any:
         fetcher._fetch_max_wait_ms = FETCH_MAX_WAIT_MS if fetcher._records else IDLE_MAX_WAIT_MS

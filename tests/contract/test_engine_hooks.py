@@ -112,6 +112,7 @@ def test_how_long_a_request_for_records_waits_is_read_when_it_is_made() -> None:
     assert "self._get_actions_per_node(assignment)" in inspect.getsource(Fetcher._fetch_requests_routine)
     source = inspect.getsource(Fetcher._get_actions_per_node)
     assert "if tp in self._records" in source, "partitions whose records it still holds are not asked for"
+    assert "backoff=self._prefetch_backoff" in inspect.getsource(Fetcher._proc_fetch_request)
     assert "FetchRequest(\n                self._fetch_max_wait_ms," in source
 
 
