@@ -258,13 +258,9 @@ class EngineApp(faust.App):  # type: ignore[misc]
         """The running aiokafka producer, whose acknowledgements tell the broker's time."""
         return DatedProducer(self.producer.by_topic, self._clock)
 
-    async def append(self, place: tuple[str, int], items: Sequence[Item]) -> None:
-        """Append records in order to a topic's partition, perhaps in one batch with those of others.
-
-        Raises:
-            KafkaError: Something of it was not appended, or nobody knows.
-        """
-        await self._appends.append(place, items)
+    def append(self, place: tuple[str, int], items: Sequence[Item]) -> asyncio.Future[None]:
+        """Append records in order to a topic's partition, perhaps in one batch with those of others."""
+        return self._appends.append(place, items)
 
     def lanes(self) -> list[tuple[str, ...]]:
         """Topics that share a producer of their own: the changelog, and what readers get."""

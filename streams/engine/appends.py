@@ -27,17 +27,16 @@ class Appends:
         self._waiting: dict[Place, list[tuple[Sequence[Item], asyncio.Future[None]]]] = {}
         self._busy: dict[Place, asyncio.Task[None]] = {}
 
-    async def append(self, place: Place, items: Sequence[Item]) -> None:
-        """Append the items in order; returns once the broker has all of them.
+    def append(self, place: Place, items: Sequence[Item]) -> asyncio.Future[None]:
+        """Append the items in order; what is returned resolves once the broker has all of them.
 
-        Raises:
-            KafkaError: Something of the batch they were in was not appended, or nobody knows.
+        It fails with a KafkaError when something of the batch they were in was not appended, or nobody knows.
         """
-        done = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(place, []).append((items, done))
         if place not in self._busy:
             self._busy[place] = asyncio.ensure_future(self._serve(place))
-        await done
+        return done
 
     async def _serve(self, place: Place) -> None:
         """Send what waits, and what comes meanwhile, until nothing does."""

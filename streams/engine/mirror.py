@@ -147,8 +147,8 @@ class Mirror:
     async def _try(self, next_offset: int, updates: list[Update]) -> bool:
         attempted = (self.epoch, next_offset)
         try:
-            write = self._projection.write(self._partition, self.epoch, next_offset, updates)
-            await asyncio.wait_for(write, WRITE_TIMEOUT_S)
+            async with asyncio.timeout(WRITE_TIMEOUT_S):
+                await self._projection.write(self._partition, self.epoch, next_offset, updates)
         except (ViewError, TimeoutError) as error:
             self._expected.add(attempted)  # it may have been written although we were not told
             self._went_away(error)

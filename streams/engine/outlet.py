@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -27,11 +28,11 @@ class Outlet(Protocol):
         """The running aiokafka producer."""
         ...
 
-    async def append(self, place: tuple[str, int], items: Sequence[Item]) -> None:
+    def append(self, place: tuple[str, int], items: Sequence[Item]) -> asyncio.Future[None]:
         """Append records in order to a topic's partition, perhaps in one batch with those of others.
 
-        Raises:
-            KafkaError: Something of it was not appended, or nobody knows.
+        What is returned resolves once the broker has all of them. It fails with a KafkaError when something of it was
+        not appended, or nobody knows.
         """
         ...
 

@@ -35,6 +35,9 @@ class Publisher:
         Raises:
             KafkaError: Something was not appended.
         """
+        if not outputs:
+            await self._states(epoch, updates)
+            return
         producer = self._outlet.kafka_producer()
         items: list[Item] = [(o.key, o.value, list(o.headers)) for o in outputs]
         outs = send_all(producer, self._outputs_topic, self.partition, items)

@@ -60,10 +60,10 @@ async def settle() -> None:
 def test_what_comes_while_a_batch_is_on_its_way_goes_into_one_batch_in_order() -> None:
     async def run() -> None:
         appends = Appends(lambda: broker)
-        first = asyncio.ensure_future(appends.append(PLACE, items("a", "b")))
+        first = appends.append(PLACE, items("a", "b"))
         await settle()
-        others = [asyncio.ensure_future(appends.append(PLACE, items(*keys))) for keys in ("c", "de", "f")]
-        apart = asyncio.ensure_future(appends.append(ELSEWHERE, items("x")))
+        others = [appends.append(PLACE, items(*keys)) for keys in ("c", "de", "f")]
+        apart = appends.append(ELSEWHERE, items("x"))
         await settle()
         assert broker.came == [(0, ["a", "b"]), (1, ["x"])]
         broker.acknowledge(1)
@@ -83,13 +83,13 @@ def test_what_comes_while_a_batch_is_on_its_way_goes_into_one_batch_in_order() -
 def test_all_whose_records_were_in_a_batch_that_failed_are_told_and_others_go_on() -> None:
     async def run() -> None:
         appends = Appends(lambda: broker)
-        begun = [asyncio.ensure_future(appends.append(PLACE, items("a")))]
+        begun = [appends.append(PLACE, items("a"))]
         await settle()
-        begun += [asyncio.ensure_future(appends.append(PLACE, items(key))) for key in "bc"]
+        begun += [appends.append(PLACE, items(key)) for key in "bc"]
         await settle()
         broker.acknowledge(0)
         await settle()
-        later = asyncio.ensure_future(appends.append(PLACE, items("d")))
+        later = appends.append(PLACE, items("d"))
         await settle()
         broker.acks[1].set_exception(KafkaError("no"))
         await settle()
@@ -108,7 +108,7 @@ def test_all_whose_records_were_in_a_batch_that_failed_are_told_and_others_go_on
 def test_one_who_is_called_off_does_not_take_the_others_with_him() -> None:
     async def run() -> None:
         appends = Appends(lambda: broker)
-        gone, stays = (asyncio.ensure_future(appends.append(PLACE, items(key))) for key in "ab")
+        gone, stays = (appends.append(PLACE, items(key)) for key in "ab")
         await settle()
         gone.cancel()
         await settle()
