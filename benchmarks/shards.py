@@ -34,6 +34,7 @@ from streams.engine.envelope import seal, state_of
 from streams.engine.fold import Origin
 from streams.engine.headers import log_headers
 from streams.engine.position import Position
+from streams.engine.run import set_up_collector
 from streams.engine.shard import LOG_APPEND_TIME, Shard
 from streams.engine.stats import PartitionStats
 
@@ -109,6 +110,7 @@ class Measured:
         """µs of CPU an event to fold them in chunks of that many records, up to the sealed changelog values."""
         made = [encode_event(event) for event in _for(self._customers, events, seed)]
         spent_s = 0.0
+        set_up_collector()
         for begin in range(0, events, chunk_records):
             chunk = [self._record(value) for value in made[begin : begin + chunk_records]]
             self._follow(chunk)

@@ -56,11 +56,16 @@ def run(app: EngineApp, loglevel: str = "WARNING") -> int:
     except BaseException:
         loop.close()
         raise
-    gc.freeze()
-    gc.set_threshold(GC_FIRST)
+    set_up_collector()
     worker = Worker(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
     worker.spinner = None
     return _execute(worker)
+
+
+def set_up_collector() -> None:
+    """Let the garbage collector of this process leave alone what is there, and look seldom at what comes."""
+    gc.freeze()
+    gc.set_threshold(GC_FIRST)
 
 
 def _execute(worker: Worker) -> int:

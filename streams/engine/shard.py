@@ -6,6 +6,7 @@ It must not do any I/O: what it gives out is written by others, in the order of 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any, Generic
 
 import msgspec
@@ -156,8 +157,8 @@ class Shard(Generic[S]):
     def end_turn(self) -> None:
         """Forget what the turn has touched; what it changed stays."""
         self._touches = {}
-        while len(self._hot) > HOT_KEYS:
-            del self._hot[next(iter(self._hot))]
+        for key in list(islice(self._hot, max(0, len(self._hot) - HOT_KEYS))):  # those that have waited longest
+            del self._hot[key]
 
     def _touch(self, key: bytes) -> Touch[S]:
         touch = self._touches.get(key)
