@@ -13,8 +13,6 @@ from tests.browser.running import PageProcess, evaluated, faults
 from tests.integration.system.conftest import MakeSite
 from tests.integration.system.site import Site
 
-pytestmark = pytest.mark.xdist_group("browser")  # one process: a browser is a heavy thing
-
 
 @pytest.mark.parametrize(
     ("address", "tag"),

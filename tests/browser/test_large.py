@@ -25,7 +25,7 @@ PAINTS, TRIES, MOST_TRIES = 3, 5, 60
 LOADED_WITHIN_S = 60.0
 
 # Making fifty thousand customers takes a minute or two on a busy machine.
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 
 # Milliseconds from an act to the frame that shows it.
 TAKES = """async ({ act, tries, most, within }) => {

@@ -28,8 +28,6 @@ from tests.browser.conftest import OpenPage
 from tests.browser.running import evaluated, faults
 from tests.integration.system.site import Site
 
-pytestmark = pytest.mark.xdist_group("browser")  # one process: a browser is a heavy thing
-
 
 def test_every_point_stands_where_redis_says(site: Site, open_page: OpenPage) -> None:
     page = open_page()

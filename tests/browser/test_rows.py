@@ -10,8 +10,6 @@ from tests.browser.conftest import OpenPage
 from tests.browser.running import PageProcess, evaluated
 from tests.integration.system.site import Site
 
-pytestmark = pytest.mark.xdist_group("browser")  # one process: a browser is a heavy thing
-
 
 def assert_rows_are_those_of_redis(site: Site, page: Page) -> None:
     """Every customer's id stands at the row of its own score."""

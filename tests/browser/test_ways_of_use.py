@@ -11,8 +11,6 @@ from tests.browser.conftest import OpenPage
 from tests.browser.running import evaluated, faults
 from tests.integration.system.site import Site
 
-pytestmark = pytest.mark.xdist_group("browser")  # one process: a browser is a heavy thing
-
 PATHS = ("/", "/boards", "/health")
 NAMES = "() => kakuhan.names() !== null"
 
