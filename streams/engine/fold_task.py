@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -100,8 +100,15 @@ class FoldTask(Task):
 
     # -- one turn
 
-    async def process(self, chunk: Chunk) -> None:
+    @classmethod
+    async def process(cls, chunks: Sequence[Chunk]) -> None:
         """Fold the chunk's records, do what is due, and make all of it durable and public."""
+        (chunk,) = chunks
+        assert isinstance(chunk.task, FoldTask)
+        await chunk.task.work_on(chunk)
+
+    async def work_on(self, chunk: Chunk) -> None:
+        """One turn; if somebody else wrote into the changelog, the partition is opened again."""
         try:
             await self._turn(chunk)
         except OvertakenError as error:

@@ -175,7 +175,7 @@ class Opening:
         publisher = Publisher(self._outlet, partition, spec.outputs_topic, spec.states_topic, states_end)
         if outputs := [output for outbox in outboxes.values() for output in outbox]:
             await self._outlet.fence(self._generation)
-            await publisher.publish(claimed.epoch, outputs, [])
+            await publisher.outputs(outputs)
         if claimed.states_next > states_end:  # the topic was recreated: readers lack everything
             return publisher, shard.keys()
         since = claimed.states_next if claimed.states_next >= 0 else states_end
