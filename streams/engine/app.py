@@ -78,7 +78,7 @@ class EngineApp(faust.App):  # type: ignore[misc]
         self._counts: dict[str, int] = {}
         self._opened: list[Task] = []
         self._kept: dict[int, Opened] = {}
-        self._stall_s = stall_s
+        self._stall_s, self._session_timeout_s = stall_s, session_timeout_s
         self.is_restoring = False  # a big state takes its time
         super().__init__(app_id, **(safe_options(brokers, session_timeout_s) | options))
 
@@ -242,7 +242,7 @@ class EngineApp(faust.App):  # type: ignore[misc]
         Raises:
             FencedError: It does not; it must write nothing more.
         """
-        deadline_s = monotonic() + self.conf.broker_session_timeout
+        deadline_s = monotonic() + self._session_timeout_s
         while not self.owns(generation):
             current = self.consumer._thread.generation()
             if current != generation or monotonic() > deadline_s:
@@ -254,7 +254,7 @@ class EngineApp(faust.App):  # type: ignore[misc]
         """Whether the group cannot have given our partitions to anybody else yet."""
         if self.consumer._thread.generation() != generation:
             return False
-        return self._silent_s() < float(self.conf.broker_session_timeout) * OWNING_SHARE
+        return self._silent_s() < self._session_timeout_s * OWNING_SHARE
 
     def _silent_s(self) -> float:
         return monotonic() - float(self.consumer._thread.last_beat_s)
