@@ -134,6 +134,14 @@ class Policy(PolicyPart):
         """`version@` and the first 8 hex digits of the SHA-256 of the policy as written, in canonical JSON."""
         return f"{self.version}@{self._digest}"
 
+    def audiences(self) -> set[str]:
+        """Everybody whom a signal may be for."""
+        of = self.segments
+        kinds = (of.retain, of.nurture, of.expand, of.streamline)
+        told = [*self.rules, *kinds, self.lifecycle.onboarding, self.lifecycle.active, self.lifecycle.former]
+        guarded = [kind.upsell_guard.then_audiences for kind in kinds if kind.upsell_guard is not None]
+        return {name for names in [*(each.audiences for each in told), *guarded] for name in names}
+
     @classmethod
     def raw_faults(cls, data: Mapping[str, Any]) -> Iterator[Fault]:
         """Names that point nowhere, ids that are taken."""
