@@ -22,7 +22,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
 from schemas.policy_axes import Potential, Rfm, Value
 from schemas.policy_parts import Fault, PolicyPart, fault, found, suggestion
 from schemas.policy_references import reference_faults
-from schemas.policy_rules import Lifecycle, Rule, Segments
+from schemas.policy_rules import Lifecycle, Rule, Segments, Told
 from schemas.policy_scalars import (
     CountFromOne,
     CountFromZero,
@@ -138,7 +138,7 @@ class Policy(PolicyPart):
         """Everybody whom a signal may be for."""
         of = self.segments
         kinds = (of.retain, of.nurture, of.expand, of.streamline)
-        told = [*self.rules, *kinds, self.lifecycle.onboarding, self.lifecycle.active, self.lifecycle.former]
+        told: list[Rule | Told] = [*self.rules, *kinds, self.lifecycle.onboarding, self.lifecycle.active, self.lifecycle.former]
         guarded = [kind.upsell_guard.then_audiences for kind in kinds if kind.upsell_guard is not None]
         return {name for names in [*(each.audiences for each in told), *guarded] for name in names}
 
