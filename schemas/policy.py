@@ -136,9 +136,9 @@ class Policy(PolicyPart):
 
     def audiences(self) -> set[str]:
         """Everybody whom a signal may be for."""
-        of = self.segments
+        of, life = self.segments, self.lifecycle
         kinds = (of.retain, of.nurture, of.expand, of.streamline)
-        told: list[Rule | Told] = [*self.rules, *kinds, self.lifecycle.onboarding, self.lifecycle.active, self.lifecycle.former]
+        told: list[Rule | Told] = [*self.rules, *kinds, life.onboarding, life.active, life.former]
         guarded = [kind.upsell_guard.then_audiences for kind in kinds if kind.upsell_guard is not None]
         return {name for names in [*(each.audiences for each in told), *guarded] for name in names}
 
