@@ -18,6 +18,8 @@ EPOCH_HEADER = "kakuhan-epoch"  # on tombstones, which have no envelope
 
 # version, epoch, applied offset, due ms, touched ms, length of the state; then the state, then the outbox
 _HEAD = struct.Struct(">BIqqqI")
+_DUE_MS = struct.Struct(">13xq")
+_TOUCHED_MS = struct.Struct(">21xq")
 _encode_outbox = msgspec.msgpack.Encoder().encode
 _decode_outbox = msgspec.msgpack.Decoder(list[tuple[bytes, bytes, list[tuple[str, bytes]]]]).decode
 
@@ -58,6 +60,18 @@ def unseal(value: bytes) -> Row:
             "start it under a new app name, which folds the log anew"
         )
     return Row(epoch, applied, due_ms, touched_ms)
+
+
+def due_of(value: bytes) -> int:
+    """When time alone next changes a stored state (epoch ms), `NOT_DUE_MS` for never."""
+    due_ms: int = _DUE_MS.unpack_from(value)[0]
+    return due_ms
+
+
+def touched_of(value: bytes) -> int:
+    """The newest append time of the partition when a stored state was last changed (epoch ms)."""
+    touched_ms: int = _TOUCHED_MS.unpack_from(value)[0]
+    return touched_ms
 
 
 def state_of(value: bytes) -> bytes:

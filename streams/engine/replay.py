@@ -5,7 +5,8 @@ It must not know Kafka's consumers; it is fed records in offset order and may be
 
 from __future__ import annotations
 
-from collections import deque
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterable
 from typing import Any
 
@@ -21,7 +22,7 @@ class Replay:
     ignored, and its key is among the `losers`, to be written once more before compaction takes the survivor away.
     """
 
-    __slots__ = ("_fenced", "_fresh", "end", "epoch", "losers", "position", "rows", "stale")
+    __slots__ = ("_fenced", "_fresh", "_fresh_keys", "end", "epoch", "losers", "position", "rows", "stale")
 
     def __init__(self) -> None:
         self.rows: dict[bytes, bytes] = {}
@@ -30,7 +31,8 @@ class Replay:
         self.end = 0  # next offset of the changelog
         self.losers: set[bytes] = set()
         self.stale = 0  # records ignored
-        self._fresh: deque[tuple[int, bytes]] = deque()  # (changelog offset, key) at or beyond position.shown
+        self._fresh = array("q")  # changelog offsets of states at or beyond position.shown, and their keys
+        self._fresh_keys: list[bytes] = []
         self._fenced = "no-epoch" not in switched_off()
 
     def feed(self, records: Iterable[Any]) -> None:
@@ -59,8 +61,9 @@ class Replay:
 
     def _settle(self, position: Position) -> None:
         self.position = position
-        while self._fresh and self._fresh[0][0] < position.shown:
-            self._fresh.popleft()
+        if self._fresh and self._fresh[0] < position.shown:
+            shown = bisect_left(self._fresh, position.shown)
+            del self._fresh[:shown], self._fresh_keys[:shown]
 
     def _put(self, record: Any) -> None:
         self.losers.discard(record.key)
@@ -68,7 +71,8 @@ class Replay:
             self.rows.pop(record.key, None)
             return
         self.rows[record.key] = record.value
-        self._fresh.append((record.offset, record.key))
+        self._fresh.append(record.offset)
+        self._fresh_keys.append(record.key)
 
     def unshown(self) -> list[bytes]:
         """Keys whose views may not be out, in the order of their records."""
@@ -84,7 +88,7 @@ class Replay:
             self.rows[key] = without_outbox(value)
 
     def _keys_since(self, offset: int) -> list[bytes]:
-        keys = dict.fromkeys(key for at, key in self._fresh if at >= offset)
+        keys = dict.fromkeys(self._fresh_keys[bisect_left(self._fresh, offset) :])
         return [key for key in keys if key in self.rows]
 
 

@@ -5,10 +5,12 @@ It must not know states, nor any clock but the log's.
 
 from __future__ import annotations
 
+import sys
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable
-from heapq import heapify, heappop, heappush
+from collections.abc import Callable, Iterable
+from heapq import heappop, heappush
+from itertools import chain
 
 from streams.engine.envelope import NOT_DUE_MS
 
@@ -16,62 +18,109 @@ from streams.engine.envelope import NOT_DUE_MS
 # worker that lags or restarts, and an idle partition needs one clock record per slot only.
 SLOT_MS = 600_000
 SLOTS = 132
-FEW = 1_000  # replaced instants that are not worth making a heap anew
+HOUR_MS = 3_600_000  # keys due in one hour to come lie together: some 9,000 heaps of keys for a year
+FEW = 1_000  # replaced instants that are not worth making a calendar anew
 
 
-class DueHeap:
-    """Keys by due instant (epoch ms); a key has one instant, the last one set.
+class DueCalendar:
+    """Keys by due instant (epoch ms); a key has one instant, the one that `due_of` tells of it.
 
-    The heap keeps instants that were replaced until they are its least; once they are more than the others, it is made
-    anew, so that it stays in proportion to the keys, at a cost that each of them has paid for.
+    It holds keys by hour, and those of the next hours to come by instant: eight bytes a key, whether all are due at one
+    midnight or each at an instant of its own. A key that was given another instant stays at its old place until that is
+    looked at; once there may be more of those than others, the calendar is made anew, so that it stays in proportion to
+    the keys, at a cost that each of them has paid for.
     """
 
-    __slots__ = ("_due", "_heap")
+    __slots__ = ("_ahead", "_at", "_due_of", "_entries", "_hours", "_instants", "_most", "_opened")
 
-    def __init__(self, dues: Iterable[tuple[bytes, int]] = ()) -> None:
-        self._due = {key: due_ms for key, due_ms in dues if due_ms < NOT_DUE_MS}
-        self._heap: list[tuple[int, bytes]] = []
-        self._make()
+    def __init__(self, due_of: Callable[[bytes], int], keys: Iterable[bytes] = ()) -> None:
+        self._due_of = due_of
+        self._make(keys)
 
-    def set(self, key: bytes, due_ms: int | None) -> None:
-        """Note when the key is due next; None: never."""
-        if due_ms is None:
-            self._due.pop(key, None)
-        elif self._due.get(key) != due_ms:
-            self._due[key] = due_ms
-            heappush(self._heap, (due_ms, key))
-            if len(self._heap) > 2 * len(self._due) + FEW:
-                self._make()
+    def _make(self, keys: Iterable[bytes]) -> None:
+        self._ahead: dict[int, list[bytes]] = {}  # by hour, in no order
+        self._hours: list[int] = []  # a heap of those hours
+        self._opened: set[int] = set()  # hours whose keys lie by instant
+        self._at: dict[int, list[bytes]] = {}  # by instant
+        self._instants: list[int] = []  # a heap of those instants
+        self._entries, self._most = 0, sys.maxsize
+        due_of = self._due_of
+        for key in keys:
+            if (due_ms := due_of(key)) < NOT_DUE_MS:
+                self.add(key, due_ms)
+        self._most = 2 * self._entries + FEW
 
-    def _make(self) -> None:
-        self._heap = [(due_ms, key) for key, due_ms in self._due.items()]
-        heapify(self._heap)
+    def add(self, key: bytes, due_ms: int) -> None:
+        """Note that the key is due at another instant than before, or once more after it was taken."""
+        hour = due_ms // HOUR_MS
+        if hour in self._opened:
+            self._put(key, due_ms)
+        elif (keys := self._ahead.get(hour)) is not None:
+            keys.append(key)
+        else:
+            self._ahead[hour] = [key]
+            heappush(self._hours, hour)
+        self._entries += 1
+        if self._entries > self._most:
+            self._make(dict.fromkeys(chain(*self._ahead.values(), *self._at.values())))
+
+    def _put(self, key: bytes, due_ms: int) -> None:
+        if (keys := self._at.get(due_ms)) is not None:
+            keys.append(key)
+        else:
+            self._at[due_ms] = [key]
+            heappush(self._instants, due_ms)
 
     def __len__(self) -> int:
-        """Entries of the heap, replaced ones among them."""
-        return len(self._heap)
+        """Places taken, those of replaced instants among them."""
+        return self._entries
 
     def next_ms(self) -> int | None:
         """The earliest due instant."""
-        while self._heap:
-            due_ms, key = self._heap[0]
-            if self._due.get(key) == due_ms:
+        while self._hours or self._instants:
+            if not self._instants or (self._hours and self._hours[0] * HOUR_MS < self._instants[0]):
+                self._open(heappop(self._hours))
+            elif self._is_real(due_ms := self._instants[0]):
                 return due_ms
-            heappop(self._heap)
+            else:
+                self._close(heappop(self._instants))
         return None
 
-    def is_due(self, key: bytes, until_ms: int) -> bool:
-        """Whether the key is due at or before an instant."""
-        return self._due.get(key, NOT_DUE_MS) <= until_ms
+    def _open(self, hour: int) -> None:
+        self._opened.add(hour)
+        keys = self._ahead.pop(hour)
+        self._entries -= len(keys)
+        for key in keys:
+            if (due_ms := self._due_of(key)) // HOUR_MS == hour:
+                self._put(key, due_ms)
+                self._entries += 1
+        if not self._instants or self._instants[0] // HOUR_MS != hour:  # all of them were given another
+            self._opened.remove(hour)
+
+    def _is_real(self, due_ms: int) -> bool:
+        """Whether a key is still due at the instant; the last of its keys is one."""
+        keys = self._at[due_ms]
+        while keys and self._due_of(keys[-1]) != due_ms:
+            keys.pop()
+            self._entries -= 1
+        return bool(keys)
+
+    def _close(self, due_ms: int) -> None:
+        del self._at[due_ms]
+        hour = due_ms // HOUR_MS
+        if not self._instants or self._instants[0] // HOUR_MS != hour:
+            self._opened.remove(hour)
 
     def take(self, until_ms: int, most: int) -> list[bytes]:
-        """Remove and return up to `most` keys that are due at or before an instant, earliest first."""
-        keys: list[bytes] = []
-        while len(keys) < most and (due_ms := self.next_ms()) is not None and due_ms <= until_ms:
-            key = heappop(self._heap)[1]
-            del self._due[key]
-            keys.append(key)
-        return keys
+        """Remove and return up to `most` keys that are due at or before an instant, earliest first.
+
+        They are to be given other instants, or none, before anything is taken again.
+        """
+        taken: dict[bytes, None] = {}  # a key whose instant was moved away and back is there twice
+        while len(taken) < most and (due_ms := self.next_ms()) is not None and due_ms <= until_ms:
+            taken[self._at[due_ms].pop()] = None
+            self._entries -= 1
+        return list(taken)
 
 
 class RefreshRound:

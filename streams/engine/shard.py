@@ -11,13 +11,13 @@ from typing import Any, Generic
 
 import msgspec
 
-from streams.engine.envelope import seal, state_of, unseal, with_outbox
+from streams.engine.envelope import due_of, seal, state_of, touched_of, unseal, with_outbox
 from streams.engine.failpoints import switched_off
 from streams.engine.fold import ERASE, FACT, LOAD_BEGIN, LOAD_END, Entry, Fold, Loaded, Origin, Output, S
 from streams.engine.headers import parse_headers
 from streams.engine.origins import Origins
 from streams.engine.position import Position
-from streams.engine.schedule import DueHeap, RefreshRound, refreshed_ms
+from streams.engine.schedule import DueCalendar, RefreshRound, refreshed_ms
 from streams.engine.stats import PartitionStats
 from streams.errors import EngineError
 
@@ -46,8 +46,7 @@ class Shard(Generic[S]):
         self._fold, self._rows, self._stats, self.epoch = fold, rows, stats, position.epoch
         self._hot: dict[bytes, tuple[S, int]] = {}  # state, and the offset of the last record applied to it
         self._touches: dict[bytes, Touch[S]] = {}
-        heads = ((key, unseal(value).due_ms) for key, value in self._rows.items())
-        self._due = DueHeap(heads)
+        self._due = DueCalendar(self._due_ms, rows)
         self._restore(position)
         self._dedupe = "no-seen" not in switched_off()
         self._outbox = "no-outbox" not in switched_off()
@@ -142,11 +141,12 @@ class Shard(Generic[S]):
         return max(due_ms, self.newest_ms + 1)
 
     def _keep(self, key: bytes, value: bytes, touch: Touch[S], due_ms: int | None) -> None:
-        if key not in self._rows:
+        if (row := self._rows.get(key)) is None:
             self._round.add(key)
             self._stats.keys += 1
         self._rows[key] = value
-        self._due.set(key, due_ms)
+        if due_ms is not None and (touch.advanced or row is None or due_of(row) != due_ms):
+            self._due.add(key, due_ms)
         self._hot.pop(key, None)
         self._hot[key] = touch.state, touch.applied
 
@@ -192,7 +192,7 @@ class Shard(Generic[S]):
         """At which instant the key's view stands now: its last refresh (epoch ms), or None, its own clock."""
         row = self._rows.get(key)
         refreshed = refreshed_ms(key, self._round.done)
-        return refreshed if row is not None and refreshed > unseal(row).touched_ms else None
+        return refreshed if row is not None and refreshed > touched_of(row) else None
 
     # -- time
 
@@ -206,10 +206,14 @@ class Shard(Generic[S]):
         if self.loads or not self._round.done:
             return 0, []
         ended_ms, keys = self._round.take(self.newest_ms, most)
-        return ended_ms, [k for k in keys if not self._due.is_due(k, self.newest_ms) and self._old(k, ended_ms)]
+        return ended_ms, [k for k in keys if self._is_stale(self._rows[k], ended_ms)]
 
-    def _old(self, key: bytes, ended_ms: int) -> bool:
-        return unseal(self._rows[key]).touched_ms < ended_ms
+    def _is_stale(self, row: bytes, ended_ms: int) -> bool:
+        """Whether nothing has shown the key since, and no due work is about to."""
+        return touched_of(row) < ended_ms and due_of(row) > self.newest_ms
+
+    def _due_ms(self, key: bytes) -> int:
+        return due_of(self._rows[key])
 
     def has_work(self) -> bool:
         """Whether something is due at or before the newest append time read."""
