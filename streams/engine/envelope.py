@@ -6,6 +6,7 @@ It must not know what the state and the outputs inside say.
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 
 import msgspec
 
@@ -18,6 +19,7 @@ EPOCH_HEADER = "kakuhan-epoch"  # on tombstones, which have no envelope
 
 # version, epoch, applied offset, due ms, touched ms, length of the state; then the state, then the outbox
 _HEAD = struct.Struct(">BIqqqI")
+_APPLIED = struct.Struct(">5xq")
 _DUE_MS = struct.Struct(">13xq")
 _TOUCHED_MS = struct.Struct(">21xq")
 _encode_outbox = msgspec.msgpack.Encoder().encode
@@ -42,7 +44,7 @@ def seal(epoch: int, applied: int, due_ms: int | None, touched_ms: int, state: b
     return _HEAD.pack(VERSION, epoch, applied, NOT_DUE_MS if due_ms is None else due_ms, touched_ms, len(state)) + state
 
 
-def with_outbox(value: bytes, outputs: list[Output]) -> bytes:
+def with_outbox(value: bytes, outputs: Sequence[Output]) -> bytes:
     """The changelog value together with the outputs its state caused, which are not published yet."""
     return value + _encode_outbox([(o.key, o.value, o.headers) for o in outputs]) if outputs else value
 
@@ -60,6 +62,12 @@ def unseal(value: bytes) -> Row:
             "start it under a new app name, which folds the log anew"
         )
     return Row(epoch, applied, due_ms, touched_ms)
+
+
+def applied_of(value: bytes) -> int:
+    """The offset of the last record applied to a stored state (-1: none)."""
+    applied: int = _APPLIED.unpack_from(value)[0]
+    return applied
 
 
 def due_of(value: bytes) -> int:
