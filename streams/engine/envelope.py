@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from typing import NoReturn
 
 import msgspec
 
@@ -49,6 +50,14 @@ def with_outbox(value: bytes, outputs: Sequence[Output]) -> bytes:
     return value + _encode_outbox([(o.key, o.value, o.headers) for o in outputs]) if outputs else value
 
 
+def epoch_of(value: bytes) -> tuple[int, bool]:
+    """The epoch of a value, and whether there are outputs in it; raises as `unseal`."""
+    version, epoch, _, _, _, length = _HEAD.unpack_from(value)
+    if version != VERSION:
+        _refuse(version)
+    return epoch, len(value) > _HEAD.size + length
+
+
 def unseal(value: bytes) -> Row:
     """What is known of a stored state from its first bytes.
 
@@ -57,11 +66,15 @@ def unseal(value: bytes) -> Row:
     """
     version, epoch, applied, due_ms, touched_ms, _ = _HEAD.unpack_from(value)
     if version != VERSION:
-        raise TopicsError(
-            f"the changelog holds states of version {version}, this worker writes version {VERSION}: "
-            "start it under a new app name, which folds the log anew"
-        )
+        _refuse(version)
     return Row(epoch, applied, due_ms, touched_ms)
+
+
+def _refuse(version: int) -> NoReturn:
+    raise TopicsError(
+        f"the changelog holds states of version {version}, this worker writes version {VERSION}: "
+        "start it under a new app name, which folds the log anew"
+    )
 
 
 def applied_of(value: bytes) -> int:

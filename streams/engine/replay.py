@@ -10,9 +10,10 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from typing import Any
 
-from streams.engine.envelope import EPOCH_HEADER, unseal, without_outbox
+from streams.engine.envelope import EPOCH_HEADER, epoch_of, without_outbox
 from streams.engine.failpoints import switched_off
 from streams.engine.position import POSITION_KEY, Position, decode_position
+from streams.engine.rows import Rows
 
 
 class Replay:
@@ -22,10 +23,10 @@ class Replay:
     ignored, and its key is among the `losers`, to be written once more before compaction takes the survivor away.
     """
 
-    __slots__ = ("_fenced", "_fresh", "_fresh_keys", "end", "epoch", "losers", "position", "rows", "stale")
+    __slots__ = ("_fenced", "_fresh", "_fresh_keys", "_laden", "end", "epoch", "losers", "position", "rows", "stale")
 
-    def __init__(self) -> None:
-        self.rows: dict[bytes, bytes] = {}
+    def __init__(self, expected: int = 0) -> None:
+        self.rows = Rows(expected=expected)
         self.position: Position | None = None
         self.epoch = 0
         self.end = 0  # next offset of the changelog
@@ -33,6 +34,7 @@ class Replay:
         self.stale = 0  # records ignored
         self._fresh = array("q")  # changelog offsets of states at or beyond position.shown, and their keys
         self._fresh_keys: list[bytes] = []
+        self._laden: list[bytes] = []  # keys of values with outputs
         self._fenced = "no-epoch" not in switched_off()
 
     def feed(self, records: Iterable[Any]) -> None:
@@ -43,8 +45,14 @@ class Replay:
         """
         for record in records:
             self.end = record.offset + 1
-            position = decode_position(record.value) if record.key == POSITION_KEY and record.value else None
-            epoch = position.epoch if position else _epoch_of(record)
+            position, laden = None, False
+            if record.value is None:
+                epoch = next((int(value) for name, value in record.headers if name == EPOCH_HEADER), 0)
+            elif record.key == POSITION_KEY:
+                position = decode_position(record.value)
+                epoch = position.epoch
+            else:
+                epoch, laden = epoch_of(record.value)
             if epoch < self.epoch and self._fenced:
                 self._ignore(record.key)
                 continue
@@ -53,6 +61,8 @@ class Replay:
                 self._settle(position)
             elif record.key != POSITION_KEY:
                 self._put(record)
+                if laden:
+                    self._laden.append(record.key)
 
     def _ignore(self, key: bytes) -> None:
         self.stale += 1
@@ -84,15 +94,11 @@ class Replay:
 
     def drop_outboxes(self) -> None:
         """Free the memory of outputs that are published."""
-        for key, value in self.rows.items():
-            self.rows[key] = without_outbox(value)
+        for key in self._laden:
+            if key in self.rows:
+                self.rows[key] = without_outbox(self.rows[key])
+        self._laden = []
 
     def _keys_since(self, offset: int) -> list[bytes]:
         keys = dict.fromkeys(self._fresh_keys[bisect_left(self._fresh, offset) :])
         return [key for key in keys if key in self.rows]
-
-
-def _epoch_of(record: Any) -> int:
-    if record.value is not None:
-        return unseal(record.value).epoch
-    return next((int(value) for name, value in record.headers if name == EPOCH_HEADER), 0)

@@ -17,6 +17,7 @@ from streams.engine.fold import ERASE, FACT, LOAD_BEGIN, LOAD_END, Entry, Fold, 
 from streams.engine.headers import read_headers
 from streams.engine.origins import Origins
 from streams.engine.position import Position
+from streams.engine.rows import Rows, key_of, value_of
 from streams.engine.schedule import DueCalendar, RefreshRound, refreshed_ms
 from streams.engine.stats import PartitionStats
 from streams.errors import EngineError
@@ -35,6 +36,7 @@ class Touch(msgspec.Struct, Generic[S], gc=False):
     """A key that a turn has opened, and what came of it."""
 
     state: S | None  # None: not at hand, as nothing asked for it, or let go of once it was sealed
+    number: int  # of its row, `NONE` while there is none
     applied: int
     outputs: Sequence[Output] = ()
     changed: bool = False
@@ -45,12 +47,12 @@ class Touch(msgspec.Struct, Generic[S], gc=False):
 class Shard(Generic[S]):
     """The fold of one partition; records and time go in, sealed states, outputs and views come out."""
 
-    def __init__(self, fold: Fold[S], rows: dict[bytes, bytes], position: Position, stats: PartitionStats) -> None:
+    def __init__(self, fold: Fold[S], rows: Rows, position: Position, stats: PartitionStats) -> None:
         self._fold, self._rows, self._stats, self.epoch = fold, rows, stats, position.epoch
+        self._by_number = rows.by_number
         self._touches: dict[bytes, Touch[S]] = {}
-        self._sealed: dict[bytes, bytes] = {}  # what the turn has changed, with its outputs
         self._at_hand = 0  # sealed keys whose states the turn has kept
-        self._due = DueCalendar(self._due_ms, rows)
+        self._due = DueCalendar(self._due_ms, ((number, due_of(row)) for number, row in rows.numbered()))
         self._restore(position)
         self._dedupe = "no-seen" not in switched_off()
         self._outbox = "no-outbox" not in switched_off()
@@ -58,7 +60,7 @@ class Shard(Generic[S]):
     def _restore(self, position: Position) -> None:
         self.next_offset, self.newest_ms = position.next_offset, position.newest_ms
         self.loads, self._origins = set(position.loads), Origins(position.seen)
-        self._round = RefreshRound(self._rows, position.refreshed)
+        self._round = RefreshRound(self._rows.groups, position.refreshed)
         if self.newest_ms:
             self._round.begin(self.newest_ms)
         self._stats.keys, self._stats.newest_ms = len(self._rows), self.newest_ms
@@ -135,13 +137,13 @@ class Shard(Generic[S]):
             self.loads.add(loaded.load_id)
 
     def _apply(self, key: bytes, entries: list[Entry]) -> None:
-        row = self._rows.get(key)
-        touch = self._touch(key, row)
+        touch = self._touch(key)
         if entries[0].offset <= touch.applied:
             count, entries = len(entries), [entry for entry in entries if entry.offset > touch.applied]
             self._stats.repeats += count - len(entries)
             if not entries:
                 return
+        row = self._by_number[touch.number]
         state = self._opened(key, touch, row)
         for entry in entries:
             if outputs := self._fold.apply(state, entry):
@@ -157,9 +159,10 @@ class Shard(Generic[S]):
         """Do due work up to the newest append time read, for up to `most` keys."""
         if self.loads:
             return
-        for key in self._due.take(self.newest_ms, most):
-            row = self._rows[key]
-            touch = self._touch(key, row)
+        for number in self._due.take(self.newest_ms, most):
+            row = self._by_number[number]
+            key = key_of(row)
+            touch = self._touch(key)
             state = self._opened(key, touch, row)
             if outputs := self._fold.advance(state, self.newest_ms):
                 touch.outputs = [*touch.outputs, *outputs]
@@ -171,22 +174,24 @@ class Shard(Generic[S]):
 
     def seal(self) -> list[tuple[bytes, bytes]]:
         """Changelog records (key, value) of the states the turn has changed, outputs inside."""
+        sealed = []
         for key, touch in self._touches.items():
             if not touch.sealed and touch.state is not None:
-                self._seal(key, touch, self._rows.get(key), self._fold.due_ms(touch.state))
-        return list(self._sealed.items())
+                self._seal(key, touch, self._by_number[touch.number], self._fold.due_ms(touch.state))
+            if touch.changed:
+                value = value_of(self._by_number[touch.number], key)
+                sealed.append((key, with_outbox(value, touch.outputs) if touch.outputs and self._outbox else value))
+        return sealed
 
-    def _seal(self, key: bytes, touch: Touch[S], row: bytes | None, due_ms: int | None) -> None:
+    def _seal(self, key: bytes, touch: Touch[S], row: bytes, due_ms: int | None) -> None:
         """Let the state of the touch take the place of the key's row."""
         assert touch.state is not None
-        stored = self._fold.encode(touch.state)
-        self._rows[key] = value = seal(self.epoch, touch.applied, due_ms, self.newest_ms, stored)
-        self._sealed[key] = with_outbox(value, touch.outputs) if touch.outputs and self._outbox else value
-        if row is None:
-            self._round.add(key)
+        value = seal(self.epoch, touch.applied, due_ms, self.newest_ms, self._fold.encode(touch.state))
+        touch.number = self._rows.put(key, value, touch.number)
+        if not row:
             self._stats.keys += 1
-        if due_ms is not None and (touch.advanced or row is None or due_of(row) != due_ms):
-            self._due.add(key, due_ms)
+        if due_ms is not None and (touch.advanced or not row or due_of(row) != due_ms):
+            self._due.add(touch.number, due_ms)
         touch.sealed = True
         if self._at_hand < STATES_AT_HAND:
             self._at_hand += 1
@@ -199,18 +204,26 @@ class Shard(Generic[S]):
 
     def end_turn(self) -> None:
         """Forget what the turn has touched; what it changed stays."""
-        self._touches, self._sealed, self._at_hand = {}, {}, 0
+        self._touches, self._at_hand = {}, 0
 
-    def _touch(self, key: bytes, row: bytes | None) -> Touch[S]:
+    def _touch(self, key: bytes) -> Touch[S]:
         touch = self._touches.get(key)
         if touch is None:
-            touch = self._touches[key] = Touch(None, -1 if row is None else applied_of(row))
+            number = self._rows.find(key)
+            touch = self._touches[key] = Touch(None, number, _applied(self._by_number[number]))
         return touch
 
-    def _opened(self, key: bytes, touch: Touch[S], row: bytes | None) -> S:
+    def _opened(self, key: bytes, touch: Touch[S], row: bytes) -> S:
         if touch.state is None:
-            touch.state = self._fold.open(key, None if row is None else state_of(row))
+            touch.state = self._read(key, row)
         return touch.state
+
+    def _read(self, key: bytes, row: bytes) -> S:
+        return self._fold.open(key, state_of(row) if row else None)
+
+    def _row(self, key: bytes) -> bytes:
+        """What is known of a key; empty if nothing is."""
+        return self._by_number[self._rows.find(key)]
 
     # -- looking
 
@@ -219,26 +232,26 @@ class Shard(Generic[S]):
         touch = self._touches.get(key)
         if touch is not None and touch.state is not None:
             return touch.state
-        row = self._rows.get(key)
-        return self._fold.open(key, None if row is None else state_of(row))
+        return self._read(key, self._row(key))
 
     def applied(self, key: bytes) -> int:
         """The offset of the last record applied to a key; -1: none."""
-        row = self._rows.get(key)
-        return -1 if row is None else applied_of(row)
+        return _applied(self._row(key))
 
     def keys(self) -> list[bytes]:
         """All keys of the partition."""
         return list(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
     def __contains__(self, key: bytes) -> bool:
         return key in self._rows
 
     def shown_ms(self, key: bytes) -> int | None:
         """At which instant the key's view stands now: its last refresh (epoch ms), or None, its own clock."""
-        row = self._rows.get(key)
-        refreshed = refreshed_ms(key, self._round.done)
-        return refreshed if row is not None and refreshed > touched_of(row) else None
+        row, refreshed = self._row(key), refreshed_ms(key, self._round.done)
+        return refreshed if row and refreshed > touched_of(row) else None
 
     # -- time
 
@@ -251,15 +264,17 @@ class Shard(Generic[S]):
         """The end of a slot that is over (epoch ms) and up to `most` keys whose views were last shown before it."""
         if self.loads or not self._round.done:
             return 0, []
-        ended_ms, keys = self._round.take(self.newest_ms, most)
-        return ended_ms, [k for k in keys if self._is_stale(self._rows[k], ended_ms)]
+        ended_ms, numbers = self._round.take(self.newest_ms, most)
+        return ended_ms, [
+            key_of(row) for row in map(self._by_number.__getitem__, numbers) if row and self._is_stale(row, ended_ms)
+        ]
 
     def _is_stale(self, row: bytes, ended_ms: int) -> bool:
         """Whether nothing has shown the key since, and no due work is about to."""
         return touched_of(row) < ended_ms and due_of(row) > self.newest_ms
 
-    def _due_ms(self, key: bytes) -> int:
-        return due_of(self._rows[key])
+    def _due_ms(self, number: int) -> int:
+        return due_of(self._by_number[number])
 
     def has_work(self) -> bool:
         """Whether something is due at or before the newest append time read."""
@@ -278,9 +293,13 @@ class Shard(Generic[S]):
         return self._origins.dump()
 
 
-def _earliest_ms(due_ms: int | None, row: bytes | None) -> int:
+def _applied(row: bytes) -> int:
+    return applied_of(row) if row else -1
+
+
+def _earliest_ms(due_ms: int | None, row: bytes) -> int:
     """When a key is due by its state or by its row, whichever comes first."""
-    row_ms = NOT_DUE_MS if row is None else due_of(row)
+    row_ms = due_of(row) if row else NOT_DUE_MS
     return row_ms if due_ms is None else min(due_ms, row_ms)
 
 

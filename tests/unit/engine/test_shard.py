@@ -13,6 +13,7 @@ from streams.engine.envelope import state_of
 from streams.engine.fold import Entry, Loaded, Origin, Output, View
 from streams.engine.headers import log_headers
 from streams.engine.position import Position
+from streams.engine.rows import Rows
 from streams.engine.schedule import SLOT_MS
 from streams.engine.shard import Shard
 from streams.engine.stats import PartitionStats
@@ -66,8 +67,8 @@ def _position(**values: Any) -> Position:
     )
 
 
-def _shard(rows: dict[bytes, bytes] | None = None, **values: Any) -> Shard[list[str]]:
-    return Shard(Diary(), {} if rows is None else rows, _position(**values), PartitionStats())
+def _shard(rows: Rows | None = None, **values: Any) -> Shard[list[str]]:
+    return Shard(Diary(), Rows() if rows is None else rows, _position(**values), PartitionStats())
 
 
 def _facts(*facts: tuple[int, str, str, int], headers: Any = ()) -> list[Record]:
@@ -148,7 +149,7 @@ def test_a_fold_that_says_due_too_early_is_not_asked_for_ever() -> None:
         def due_ms(self, state: list[str]) -> int | None:
             return START_MS
 
-    shard = Shard(Early(), {}, _position(), PartitionStats())
+    shard = Shard(Early(), Rows(), _position(), PartitionStats())
     _turn(shard, _facts((0, "A", "x", 5)))
     _turn(shard, [])
     assert not shard.has_work()
@@ -199,7 +200,7 @@ def test_a_turn_encodes_a_state_once_whatever_it_does_to_it() -> None:
             encoded.append(state[0])
             return super().encode(state)
 
-    shard = Shard(Counting(), {}, _position(), PartitionStats())
+    shard = Shard(Counting(), Rows(), _position(), PartitionStats())
     _turn(shard, _facts((0, "A", "12", 0), (1, "B", "x", 0), (2, "A", "40", 1)))
     assert sorted(encoded) == ["A", "B"]
     encoded.clear()
@@ -252,7 +253,7 @@ def _cut_and_compare(steps: list[tuple[str, str, int]], cuts: list[int], most: i
         records.append((offset, key, value, at_ms))
     records.append((len(steps), "Z", "x", at_ms + 100))
     outputs: list[str] = []
-    rows: dict[bytes, bytes] = {}
+    rows = Rows()
     shard, begin = _shard(rows), 0
     while begin < len(records):
         cut = cuts[begin % len(cuts)]
