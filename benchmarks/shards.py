@@ -34,6 +34,7 @@ from streams.engine.envelope import seal, state_of
 from streams.engine.fold import Origin
 from streams.engine.headers import log_headers
 from streams.engine.position import Position
+from streams.engine.rows import Rows
 from streams.engine.run import set_up_collector
 from streams.engine.shard import LOG_APPEND_TIME, Shard
 from streams.engine.stats import PartitionStats
@@ -97,7 +98,7 @@ class Measured:
         fold = CustomerFold(plan, lambda: BASE_MS, make_facets)
         gc.collect()
         before = resident_bytes()
-        rows = rows_of(states, customers)
+        rows = Rows(rows_of(states, customers))
         self.stored_bytes = round(sum(map(len, rows.values())) / customers)
         position = Position(decided_by="", partitions=1, epoch=1, next_offset=1, newest_ms=BASE_MS)
         self._shard = Shard(fold, rows, position, PartitionStats())

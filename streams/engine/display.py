@@ -103,7 +103,7 @@ class Display:
     def _touched(self, key: bytes, touch: Touch[Any]) -> Update:
         outputs = [*self.late.pop(key), *touch.outputs]
         at_ms = None if touch.changed else self._shard.shown_ms(key)
-        return Update(key, self._shard.applied(key), self._fold.view(touch.state, at_ms), outputs)
+        return Update(key, self._shard.applied(key), self._fold.view(self._shard.peek(key), at_ms), outputs)
 
     def _update(self, key: bytes, at_ms: int | None) -> Update:
         outputs = list(self.late.pop(key))

@@ -141,10 +141,8 @@ class FoldTask(Task):
 
     async def _apply(self, chunk: Chunk) -> None:
         shard, records = self.shard, chunk.records
-        for begin in range(0, len(records), SLICE_RECORDS):
-            if begin:
-                await asyncio.sleep(0)
-            shard.apply(records[begin : begin + SLICE_RECORDS])
+        for _ in shard.applying(records, SLICE_RECORDS):
+            await asyncio.sleep(0)
         shard.next_offset = max(shard.next_offset, chunk.next_offset)  # transactions end with offsets nobody reads
         if shard.newest_ms > self._newest_ms:
             self._newest_ms, self._newest_at = shard.newest_ms, monotonic()
