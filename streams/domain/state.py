@@ -26,7 +26,7 @@ from streams.domain.seen import Seen
 from streams.domain.zone import NEVER_MS
 from streams.errors import EngineError
 
-FORMAT = 3  # raise when the stored form changes; below 128, so that no such number begins a JSON or MessagePack array
+FORMAT = 4  # raise when the stored form changes; below 128, so that no such number begins a JSON or MessagePack array
 MOST_INSTANTS = 1_000
 MOST_PERIODS = 1_000
 MOST_DEPARTMENTS = 300
@@ -148,9 +148,9 @@ class Reported(msgspec.Struct, array_like=True, gc=False):
 class State(msgspec.Struct, array_like=True, dict=True):
     """One customer, as of `as_of_ms`; time has been worked off up to `clock_ms`.
 
-    Of what time alone may do next, the instants are kept, `NEVER_MS` for never: `value_turn_ms` and `lifecycle_turn_ms`
-    are exact, `potential_turn_ms` may be early (and is never late), `silence_ms` is the next deadline of a silence
-    rule, and `due_ms` the least of all.
+    Of what time alone may do next, the instants are kept, `NEVER_MS` for never: `lifecycle_turn_ms` is exact,
+    `value_turn_ms` and `potential_turn_ms` may be early (and are never late), `silence_ms` is the next deadline of a
+    silence rule, and `due_ms` the least of all.
     """
 
     customer_id: str
@@ -158,6 +158,7 @@ class State(msgspec.Struct, array_like=True, dict=True):
     clock_ms: int = 0
     due_ms: int = NEVER_MS
     value_turn_ms: int = NEVER_MS
+    is_value_turn_exact: bool = True
     potential_turn_ms: int = NEVER_MS
     lifecycle_turn_ms: int = NEVER_MS
     silence_ms: int = NEVER_MS
