@@ -197,17 +197,16 @@ class DayBook(msgspec.Struct, array_like=True):
 
     def _shift_words(self, first: int, count: int, value: int, money: int) -> bool:
         """The same on the three 64-bit words of an entry; False, with nothing done, where a total leaves its field."""
-        columns = [
-            (memoryview(self.packed).cast("Q")[3 * first :: 3], "Q", count << _COUNT_BIT),
-            (memoryview(self.packed).cast("q")[3 * first + 1 :: 3], "q", value),
-            (memoryview(self.packed).cast("q")[3 * first + 2 :: 3], "q", money),
-        ]
+        lying = memoryview(self.packed).cast("q")[3 * first :]
+        words, of_count = lying.tolist(), count << _COUNT_BIT
+        if count:
+            words[::3] = [word + of_count for word in words[::3]]
+        words[1::3] = [word + value for word in words[1::3]]
+        words[2::3] = [word + money for word in words[2::3]]
         try:
-            shifted = [array(kind, [word + by for word in column.tolist()]) for column, kind, by in columns]
+            lying[:] = memoryview(array("q", words))
         except OverflowError:
             return False
-        for (column, _, _), words in zip(columns, shifted, strict=True):
-            column[:] = memoryview(words)
         return True
 
     def _write(self, at: int, entry: _Entry) -> None:
