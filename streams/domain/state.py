@@ -26,7 +26,7 @@ from streams.domain.seen import Seen
 from streams.domain.zone import NEVER_MS
 from streams.errors import EngineError
 
-FORMAT = 5  # raise when the stored form changes; below 128, so that no such number begins a JSON or MessagePack array
+FORMAT = 6  # raise when the stored form changes; below 128, so that no such number begins a JSON or MessagePack array
 MOST_INSTANTS = 1_000
 MOST_PERIODS = 1_000
 MOST_DEPARTMENTS = 300
@@ -185,7 +185,6 @@ class State(msgspec.Struct, array_like=True, dict=True):
     segments_by_time: int = 0
     lifecycles_by_time: int = 0
     buying_signals: list[int] = msgspec.field(default_factory=list)  # newest emissions, ascending
-    history: list[Change] = msgspec.field(default_factory=list)  # changes of segment
     named_departments: list[str] = msgspec.field(default_factory=list)
     outcomes: list[Reported] = msgspec.field(default_factory=list)
 
@@ -194,6 +193,7 @@ class State(msgspec.Struct, array_like=True, dict=True):
     packed_terms: bytes = pack({})
     packed_rules: bytes = pack({})
     packed_account: bytes = pack(None)
+    packed_history: bytes = pack([])
     deflated_account: bytes = b""
 
     purchases = Part[Purchases](Purchases)
@@ -201,6 +201,7 @@ class State(msgspec.Struct, array_like=True, dict=True):
     terms = Part[dict[int, Term]](dict[int, Term])  # by position of the point rule
     rules = Part[dict[int, RuleState]](dict[int, RuleState])  # by position of the rule
     account = Part[AccountFacts | None](AccountFacts | None)
+    history = Part[list[Change]](list[Change])  # the last changes of segment
 
     @property
     def account_json(self) -> bytes:
