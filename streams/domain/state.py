@@ -26,7 +26,7 @@ from streams.domain.seen import Seen
 from streams.domain.zone import NEVER_MS
 from streams.errors import EngineError
 
-FORMAT = 6  # raise when the stored form changes; below 128, so that no such number begins a JSON or MessagePack array
+FORMAT = 7  # raise when the stored form changes; below 128, so that no such number begins a JSON or MessagePack array
 MOST_INSTANTS = 1_000
 MOST_PERIODS = 1_000
 MOST_DEPARTMENTS = 300
@@ -78,7 +78,8 @@ class Term(msgspec.Struct, array_like=True):
     """What one point rule has gathered.
 
     A decaying rule keeps one sum `value` as of `ref_ms`, moved only by its own events; an expiring rule keeps the
-    instants of its living events; a rule with neither keeps their number.
+    instants of its living events; a rule with neither keeps their number. A rule with a limit per day counts up to
+    `counted_day`: a digit of `day_counts` for each day, the lowest for that one.
     """
 
     value: float = 0.0
@@ -87,7 +88,8 @@ class Term(msgspec.Struct, array_like=True):
     newest_ms: int = 0
     newest_id: str = ""
     instants: list[int] = msgspec.field(default_factory=list)  # ascending
-    by_day: dict[int, int] = msgspec.field(default_factory=dict)
+    counted_day: int = 0
+    day_counts: int = 0
 
 
 class Rating(msgspec.Struct, array_like=True, gc=False):
