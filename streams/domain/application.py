@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from streams.domain import course, departments, lifecycle, outlook, potential, rules, segments, value
 from streams.domain.contracts import settle
-from streams.domain.facts import COUNTS, MOVES_POTENTIAL, MOVES_VALUE, booking_of, only_adds, pays_for_period
+from streams.domain.facts import COUNTS, MOVES_POTENTIAL, MOVES_VALUE, booking_of, pays_for_period
 from streams.domain.numbers import Exact
 from streams.domain.plan import Plan, Points, SignalRule
 from streams.domain.signals import Cause, Signal, Standing
@@ -65,7 +65,6 @@ class _Application:
         # the measure `rfm` is 1 without any purchase, which may be high from the first record on
         self._moves_value = taken.is_first or taken.event.type in MOVES_VALUE
         self._keeps_value = self._moves_value and not taken.is_first and self._pushes_further()
-        self._is_sum = self._keeps_value and plan.measure != "rfm" and not pays_for_period(taken.event, plan)
         self._moves_potential = bool(points) or taken.event.type in MOVES_POTENTIAL
         self._stood = state.value_high, state.potential_high, state.lifecycle, state.segment
         self._before = self._amount(), self._score()
@@ -92,14 +91,17 @@ class _Application:
     def _pushes_further(self) -> bool:
         """Does the event move the value only away from where its axis turns, on this day and on all to come?
 
-        Of what takes from it only refunds are sure: what ends a period may let another count again.
+        A period may take the place of one that was worth more, and what ends one may let another count again. With a
+        period whose year is everybody's, an instant that is known too early would be so for all at one midnight.
         """
         event = self._taken.event
-        return only_adds(self._state, event, self._plan) if self._state.value_high else event.type == "refund"
+        if self._state.value_high:
+            return event.type in ("purchase", "renewal") and not pays_for_period(event, self._plan)
+        return event.type == "refund"
 
     def _amount(self) -> Exact | None:
         """The value, if the event can turn its axis, or if it cannot be told afterwards."""
-        if not self._moves_value or self._is_sum:
+        if not self._moves_value or (self._keeps_value and self._plan.measure != "rfm"):
             return None
         return value.amount_on(self._state, self._today, self._plan)
 
@@ -180,7 +182,7 @@ class _Application:
         (amount, score), (amount_before, score_before) = self._after, self._before
         if amount is None or amount_before is None:
             amount = value.amount_on(state, self._today, plan)
-            amount_before = amount - self._booked() if self._is_sum else amount
+            amount_before = amount - self._booked() if self._keeps_value else amount
         if score is None or score_before is None:
             score = score_before = potential.score(state, at_ms, plan)
         return Cause(

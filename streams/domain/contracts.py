@@ -26,18 +26,6 @@ def add_period(kept: Contracts, contract: str | None, from_day: int, to_day: int
         kept.periods.remove(min(kept.periods, key=lambda period: (period.to_day, period.order)))
 
 
-def only_adds(kept: Contracts, contract: str | None, from_day: int, to_day: int, money: int) -> bool:
-    """Is a further period worth no less a year than any of its contract, so that it can lower no day's amount?
-
-    Where it counts in place of another, either it runs, or both have ended and it ended no sooner.
-    """
-    if len(kept.periods) >= MOST_PERIODS:  # then one is forgotten for it
-        return False
-    days = to_day - from_day + 1
-    others = [other for other in kept.periods if other.contract == contract]
-    return all(money * (other.to_day - other.from_day + 1) >= other.money * days for other in others)
-
-
 def cancel_contract(kept: Contracts, contract: str | None, day: int) -> None:
     """From `day` on, what the contract has from periods that began before ends."""
     kept.cancellations.append(Cancellation(contract, day))

@@ -28,15 +28,6 @@ def pays_for_period(event: LogEvent, plan: Plan) -> bool:
     return plan.measure == "contract" and event.period_from is not None and event.period_to is not None
 
 
-def only_adds(state: State, event: LogEvent, plan: Plan) -> bool:
-    """Can the event lower the value on no day to come? A period may take the place of one that was worth more."""
-    if event.type not in ("purchase", "renewal"):
-        return False
-    if not pays_for_period(event, plan):
-        return True
-    return contracts.only_adds(state.contracts, event.contract_id, *_period_of(event), _micro(event, plan))
-
-
 def booking_of(event: LogEvent, occurred_ms: int, plan: Plan) -> Day:
     """What a purchase, renewal or refund brings to a local day.
 
@@ -56,15 +47,11 @@ def _purchase(state: State, event: LogEvent, event_id: str, occurred_ms: int, pl
     if event.type == "renewal":
         lifecycle.withdraw(state)
     if pays_for_period(event, plan):
-        contracts.add_period(state.contracts, event.contract_id, *_period_of(event), booking.money)
+        assert event.period_from is not None
+        assert event.period_to is not None
+        from_day, to_day = day_number(event.period_from), day_number(event.period_to)
+        contracts.add_period(state.contracts, event.contract_id, from_day, to_day, booking.money)
     book(state.purchases, booking, plan.zone.day(state.as_of_ms), plan)
-
-
-def _period_of(event: LogEvent) -> tuple[int, int]:
-    """First and last day of the period that the event pays for."""
-    assert event.period_from is not None
-    assert event.period_to is not None
-    return day_number(event.period_from), day_number(event.period_to)
 
 
 def _refund(state: State, event: LogEvent, event_id: str, occurred_ms: int, plan: Plan) -> None:

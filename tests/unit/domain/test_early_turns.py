@@ -76,31 +76,15 @@ def test_a_period_may_take_the_place_of_a_dearer_one_and_is_looked_at_at_once() 
     assert (due(life), life.next()) == ("2026-04-01 00:00", "2026-04-01 00:00 streamline window")
 
 
-def test_a_period_that_is_worth_no_less_leaves_the_instant_known() -> None:
-    # 1460 a year end with the year; 1464 for the 366 days of 2028 are as much, and begin when the others have ended.
-    life = Life(value={"measure": "contract"})
-    life.at("2027-03-01 09:00").buy(1460, contract_id="k", period_from="2027-01-01", period_to="2027-12-31")
-    life.at("2027-12-01 09:00").renew(1464, contract_id="k", period_from="2028-01-01", period_to="2028-12-31")
-    assert (due(life), life.next()) == ("2028-01-01 00:00", "2029-01-01 00:00 streamline window")
-    assert life.wait("2028-12-31") == []
-
-
-def test_a_period_of_another_contract_leaves_the_instant_known_however_cheap_it_is() -> None:
+def test_a_renewal_is_looked_at_at_once_so_that_a_common_end_of_contracts_is_nobodys_idle_look() -> None:
     life = Life(value={"measure": "contract"}, rules=[rule("paid", event="renewal")])
-    life.at("2026-03-01 09:00").buy(1460, contract_id="k", period_from="2026-01-01", period_to="2026-12-31")
-    (told,) = life.at("2026-03-05 09:00").renew(
-        730, contract_id="other", period_from="2026-03-01", period_to="2027-02-28"
+    life.at("2027-03-01 09:00").buy(1460, contract_id="k", period_from="2027-01-01", period_to="2027-12-31")
+    assert due(life) == "2028-01-01 00:00"
+    (told,) = life.at("2027-12-01 09:00").renew(
+        1464, contract_id="k", period_from="2028-01-01", period_to="2028-12-31"
     )
-    assert told["value"] == {"before": "1460", "after": "2190", "high": True}
-    assert (due(life), life.next()) == ("2027-01-01 00:00", "2027-03-01 00:00 streamline window")
-
-
-def test_a_period_that_is_worth_less_a_year_may_take_more_money() -> None:
-    # 1000 for 73 days are 5000 a year; 1500 for the 365 days from 1 February on are less than the 2000 that are asked.
-    life = Life(value={"measure": "contract", "high": {"enter": 3000, "leave": 2000}})
-    life.at("2026-01-01 09:00").buy(1000, contract_id="k", period_from="2026-01-01", period_to="2026-03-14")
-    life.renew(1500, contract_id="k", period_from="2026-02-01", period_to="2027-01-31")
-    assert (due(life), life.next()) == ("2026-02-01 00:00", "2026-02-01 00:00 streamline window")
+    assert told["value"] == {"before": "1460", "after": "1460", "high": True}
+    assert (due(life), life.next()) == ("2029-01-01 00:00", "2029-01-01 00:00 streamline window")
 
 
 def test_purchases_without_a_period_do_not_move_a_contracts_end_nearer() -> None:
