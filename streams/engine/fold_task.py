@@ -40,8 +40,8 @@ IDLE_S = 0.1  # how late due work may be found without records; each look costs 
 # Keys whose due work is done in a turn: some 10 ms, so that a live event waits for those of eight partitions 80 ms.
 DUE_KEYS = 32
 REFRESH_KEYS = 200  # views refreshed between live chunks: some 5 ms
-# Records left to fold, or to take in by this worker, beyond which views are put off: signals go before them, and readers
-# get one for many changes.
+# Records left to fold, or to take in by this worker, beyond which views are put off: signals go before them, and
+# readers get one for many changes.
 LAG_RECORDS = 1_000
 # A chunk of the fold when a partition lags: the larger it is, the fewer states are encoded more than once. It is folded
 # in slices, so that the event loop is free again after some 25 ms.
