@@ -45,7 +45,7 @@ REFRESH_KEYS = 200  # views refreshed between live chunks: some 5 ms
 LAG_RECORDS = 1_000
 # A chunk of the fold when a partition lags: the larger it is, the fewer states are encoded more than once. It is folded
 # in slices, so that the event loop is free again after some 25 ms.
-FOLD_RECORDS, SLICE_RECORDS = 6_000, 500
+FOLD_RECORDS, SLICE_RECORDS = 12_000, 500
 CLOCK_EVERY_S = 1.0  # a clock record is appended at most that often
 POSITION_EVERY_S = 1.0  # an idle partition makes its position durable at most that often
 LOOK_EVERY_S = 600.0  # an idle partition looks that often whether somebody else has written

@@ -16,9 +16,9 @@ from streams.engine.stats import PartitionStats
 from streams.errors import EngineError
 
 CHUNK_RECORDS = 2_000  # at 50 µs a record the event loop is held up for 0.1 s at most
-CHUNK_BYTES = 2 << 20
-BUFFER_RECORDS = 12_000  # a partition with that many fetched records waiting is not fetched further
-BUFFER_BYTES = 8 << 20
+CHUNK_BYTES = 4 << 20
+BUFFER_RECORDS = 24_000  # a partition with that many fetched records waiting is not fetched further
+BUFFER_BYTES = 16 << 20
 
 
 @dataclass(eq=False, slots=True)
