@@ -26,7 +26,7 @@ from streams.domain.seen import Seen
 from streams.domain.zone import NEVER_MS
 from streams.errors import EngineError
 
-FORMAT = 7  # raise when the stored form changes; below 128, so that no such number begins a JSON or MessagePack array
+FORMAT = 4  # raise when the stored form changes; below 128, so that no such number begins a JSON or MessagePack array
 MOST_INSTANTS = 1_000
 MOST_PERIODS = 1_000
 MOST_DEPARTMENTS = 300

@@ -272,10 +272,6 @@ class EngineApp(faust.App):  # type: ignore[misc]
         spec = self._fold
         return [] if spec is None else [(spec.changelog,), (spec.outputs_topic, spec.states_topic)]
 
-    def sources_lag(self) -> int:
-        """Records that can be read from this worker's source partitions and are not handed on yet."""
-        return sum([p.lag for (topic, _), p in self.stats.partitions.items() if topic in self._forwards])
-
     def broker_ms(self) -> int | None:
         """What time it is on the broker (epoch ms), None while no acknowledgement has told."""
         return self._clock.now_ms()

@@ -23,6 +23,8 @@ from streams.engine.thread import Listener, Thread
 
 logger = logging.getLogger(__name__)
 
+# Where records wait for work anyway, those of a small fetch are followed by a pause: fewer fetches and chunks.
+FEW_RECORDS, LINGER_S = 500, 0.005
 FETCH_WAIT_S, IMPATIENT_WAIT_S = 0.5, 0.02
 NO_TASK_S = 0.05
 
@@ -115,8 +117,6 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
             while chunks := await lane.next_chunks():
                 self._in_flight |= dict.fromkeys(chunks)
                 await self.callback(self._message(chunks))
-                for chunk in chunks:
-                    await chunk.done
         except Exception as error:
             die(f"{lane}: {describe(error)}")
 
@@ -178,6 +178,8 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
             return
         for tp, (records, position, readable) in drained.items():
             self.tasks[tp].feed(records, position, readable)
+        if impatient and sum(len(records) for records, _, _ in drained.values()) < FEW_RECORDS:
+            await asyncio.sleep(LINGER_S)
 
     async def _rewind(self) -> None:
         """Seek between two drains, so that none of them mixes records from before and after."""

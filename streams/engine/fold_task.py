@@ -40,9 +40,7 @@ IDLE_S = 0.1  # how late due work may be found without records; each look costs 
 # Keys whose due work is done in a turn: some 10 ms, so that a live event waits for those of eight partitions 80 ms.
 DUE_KEYS = 32
 REFRESH_KEYS = 200  # views refreshed between live chunks: some 5 ms
-# Records left to fold, or to take in by this worker, beyond which views are put off: signals go before them, and
-# readers get one for many changes.
-LAG_RECORDS = 1_000
+LAG_RECORDS = 1_000  # records left to fold, beyond which views are put off: readers get one for many changes
 # A chunk of the fold when a partition lags: the larger it is, the fewer states are encoded more than once. It is folded
 # in slices, so that the event loop is free again after some 25 ms.
 FOLD_RECORDS, SLICE_RECORDS = 12_000, 500
@@ -149,9 +147,8 @@ class FoldTask(Task):
         self.stats.newest_ms = shard.newest_ms
 
     def _lagging(self) -> bool:
-        """Whether much is left to fold after what has been read into the shard, or on its way here."""
-        left = self.stats.end - self.shard.next_offset
-        return left > LAG_RECORDS or self._outlet.sources_lag() > LAG_RECORDS
+        """Whether much is left to fold after what has been read into the shard."""
+        return self.stats.end - self.shard.next_offset > LAG_RECORDS
 
     def _note_shown(self) -> None:
         if not self._display.late.keys:

@@ -40,10 +40,6 @@ class Outlet(Protocol):
         """Addresses of the brokers, as host:port."""
         ...
 
-    def sources_lag(self) -> int:
-        """Records that can be read from this worker's source partitions and are not handed on yet."""
-        ...
-
     def broker_ms(self) -> int | None:
         """What time it is on the broker (epoch ms), None while no acknowledgement has told."""
         ...

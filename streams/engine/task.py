@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from streams.engine.stats import PartitionStats
@@ -136,16 +137,20 @@ class Task:
 
 
 class Lane:
-    """Partitions whose next chunks are cut together: one alone, or all of a kind that is worked on at once."""
+    """Partitions whose next chunks are cut together: one alone, or all of a kind that is worked on at once.
+
+    A partition has one chunk in work at a time; the others of its lane do not wait for it.
+    """
 
     def __init__(self, tasks: Sequence[Task]) -> None:
-        self._tasks, self._changed = deque(tasks), asyncio.Event()
+        self._tasks, self._changed = list(tasks), asyncio.Event()
+        self._busy: set[Task] = set()
         self._idle_s, self._most = tasks[0].idle_s, tasks[0].chunk_records
         for task in tasks:
             task.changed = self._changed
 
     async def next_chunks(self) -> list[Chunk]:
-        """A chunk of each partition that has work; none when the partitions are given up."""
+        """A chunk of each partition that has work and none in work; none when the partitions are given up."""
         while not self._tasks[0].closed:
             self._changed.clear()
             if chunks := self._cut():
@@ -157,13 +162,18 @@ class Lane:
 
     def _cut(self) -> list[Chunk]:
         chunks: list[Chunk] = []
-        left = self._most
-        self._tasks.rotate()  # so that none is left out again and again while the others are busy
+        left = self._most  # what does not fit goes with the next chunks, at once
         for task in self._tasks:
-            if left and (chunk := task.cut(left)):
+            if left and task not in self._busy and (chunk := task.cut(left)):
+                self._busy.add(task)
+                chunk.done.add_done_callback(partial(self._free, task))
                 chunks.append(chunk)
                 left -= len(chunk.records)
         return chunks
+
+    def _free(self, task: Task, _: object) -> None:
+        self._busy.discard(task)
+        self._changed.set()
 
     def __str__(self) -> str:
         return ", ".join(f"{task.topic}[{task.partition}]" for task in self._tasks)

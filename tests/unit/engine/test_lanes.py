@@ -67,20 +67,24 @@ def test_chunks_of_several_partitions_are_appended_in_one_go_and_each_offset_mov
     assert (first.stats.records, second.stats.records) == (2, 1)
 
 
-def test_a_busy_partition_does_not_keep_the_others_out_for_ever() -> None:
-    async def work() -> set[int]:
-        busy, *others = tasks = tasks_of(Outlet(), *(("a", partition) for partition in range(3)))
-        lane, served = Lane(tasks), set[int]()
-        busy.feed([record(offset) for offset in range(5 * CHUNK_RECORDS)], 5 * CHUNK_RECORDS, 5 * CHUNK_RECORDS)
-        for task in others:
-            task.feed([record(0)], 1, 1)
-        for _ in range(len(tasks)):
-            chunks = await lane.next_chunks()
-            assert sum(len(chunk.records) for chunk in chunks) <= CHUNK_RECORDS
-            served |= {chunk.task.partition for chunk in chunks}
-        return served
+def test_a_busy_partition_holds_up_no_other() -> None:
+    async def work() -> tuple[list[list[int]], list[int]]:
+        busy, other = tasks = tasks_of(Outlet(), ("a", 0), ("a", 1))
+        lane = Lane(tasks)
+        busy.feed([record(offset) for offset in range(3 * CHUNK_RECORDS)], 3 * CHUNK_RECORDS, 3 * CHUNK_RECORDS)
+        other.feed([record(0)], 1, 1)
+        first = await lane.next_chunks()  # as many as fit, of the busy one alone
+        second = await lane.next_chunks()  # the busy one's chunk is still in work
+        for chunk in second:
+            chunk.done.set_result(None)
+        other.feed([record(1)], 2, 2)
+        third = await lane.next_chunks()
+        first[0].done.set_result(None)
+        fourth = await lane.next_chunks()
+        found = [[chunk.task.partition for chunk in chunks] for chunks in (first, second, third, fourth)]
+        return found, [record.offset for record in fourth[0].records[:1]]
 
-    assert asyncio.run(work()) == {0, 1, 2}
+    assert asyncio.run(work()) == ([[0], [1], [1], [0]], [CHUNK_RECORDS])
 
 
 def test_a_lane_ends_when_its_partitions_are_given_up() -> None:
