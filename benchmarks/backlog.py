@@ -37,11 +37,11 @@ class Expected:
     micros: int  # money of all purchases, in millionths
 
 
-def fill(brokers: str, topic: str, seed: int, customers: int, count: int) -> None:
-    """Append that many events, as intake would."""
+def fill(brokers: str, topic: str, seed: int, customers: int, count: int, *, from_sources: bool = True) -> None:
+    """Append that many events, as intake would; those from nowhere do not get into the way of later ones of sources."""
     client, offsets = producer(brokers), Counter[str]()
     for event in log_events(seed, customers, count, time.time_ns() // 1_000_000):
-        headers = log_headers(origin=Origin(event.topic, 0, offsets[event.topic]))
+        headers = log_headers(origin=Origin(event.topic, 0, offsets[event.topic]) if from_sources else None)
         offsets[event.topic] += 1
         client.produce(topic, encode_event(event), event.customer_id.encode(), headers=headers)
         client.poll(0)

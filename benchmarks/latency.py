@@ -1,17 +1,23 @@
 """(c) How long it takes from handing an event to a producer until readers have it, in Redis and on `signals`.
 
-Every event and every signal must arrive, and the states must be those that the log explains.
+The customers are there before, with some events each. Every event and every signal must arrive, and the states must be
+those that the log explains.
 """
 
 from __future__ import annotations
 
+import time
+
+from benchmarks.backlog import fill
 from benchmarks.figures import Table
 from benchmarks.installation import Installation, Site
-from benchmarks.live import Arrivals, await_ready, observed, prepare, quantile
+from benchmarks.live import SETTLE_S, Arrivals, await_ready, observed, prepare, quantile
 from benchmarks.pipeline import check
 from benchmarks.sizes import Sizes
 
 SPLIT_FROM = 1_000  # events/s from which on two processes are measured, too
+PAST_EVENTS = 3  # of each customer on average
+LOOK_EVERY_S = 0.2  # how often workers note how far they are, as that takes them time
 QUANTILES = (0.5, 0.99, 0.999)
 
 
@@ -35,9 +41,13 @@ def run(sizes: Sizes, site: Site) -> list[Table]:
 
 
 def _measured(installation: Installation, rate: int, count: int, halves: tuple[str, ...]) -> Arrivals:
+    events = installation.settings.events
+    fill(installation.brokers, events, 11, count, count * PAST_EVENTS, from_sources=False)
     for half in halves:
-        installation.start(half)
+        installation.start(half, LOOK_EVERY_S)
     await_ready(installation, len(halves))
+    installation.reached_s(installation.ends(events), shown=True)
+    time.sleep(SETTLE_S)
     arrivals = observed(installation, prepare(installation, count, first=0), rate)
     installation.stop()
     check(installation)

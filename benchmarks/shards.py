@@ -34,6 +34,7 @@ from streams.engine.envelope import seal, state_of
 from streams.engine.fold import Origin
 from streams.engine.headers import log_headers
 from streams.engine.position import Position
+from streams.engine.rows import Rows
 from streams.engine.run import set_up_collector
 from streams.engine.shard import LOG_APPEND_TIME, Shard
 from streams.engine.stats import PartitionStats
@@ -76,12 +77,15 @@ def _pasts(base_ms: int) -> Iterator[LogEvent]:
 
 def rows_of(states: list[State], customers: int, base_ms: int = BASE_MS) -> dict[bytes, bytes]:
     """Changelog values of that many customers, whose pasts are those of the given states."""
-    rows, patterns = dict[bytes, bytes](), [decode_state(encode_state(state)) for state in states]
+    return dict(_made_rows(states, customers, base_ms))
+
+
+def _made_rows(states: list[State], customers: int, base_ms: int) -> Iterator[tuple[bytes, bytes]]:
+    patterns = [decode_state(encode_state(state)) for state in states]
     for number in range(customers):
         state = patterns[number % len(patterns)]
         state.customer_id = customer_name(number)
-        rows[state.customer_id.encode()] = seal(1, 0, state.due_ms, base_ms, encode_state(state))
-    return rows
+        yield state.customer_id.encode(), seal(1, 0, state.due_ms, base_ms, encode_state(state))
 
 
 def resident_bytes() -> int:
@@ -97,14 +101,16 @@ class Measured:
         fold = CustomerFold(plan, lambda: BASE_MS, make_facets)
         gc.collect()
         before = resident_bytes()
-        rows = rows_of(states, customers)
-        self.stored_bytes = round(sum(map(len, rows.values())) / customers)
+        rows, stored_bytes = Rows(expected=customers), 0
+        for key, value in _made_rows(states, customers, BASE_MS):
+            rows[key] = value
+            stored_bytes += len(value)
+        self.stored_bytes = round(stored_bytes / customers)
         position = Position(decided_by="", partitions=1, epoch=1, next_offset=1, newest_ms=BASE_MS)
         self._shard = Shard(fold, rows, position, PartitionStats())
         self.bytes_each = round((resident_bytes() - before) / customers)
-        self._sample, self._rows = dict[bytes, State](), dict(list(rows.items())[:: max(1, customers // 100)])
-        for key, row in self._rows.items():
-            self._sample[key] = decode_state(state_of(row))
+        sampled = [customer_name(number).encode() for number in range(0, customers, max(1, customers // 100))]
+        self._sample = {key: decode_state(state_of(rows[key])) for key in sampled}
 
     def fold(self, events: int, chunk_records: int, seed: int) -> float:
         """µs of CPU an event to fold them in chunks of that many records, up to the sealed changelog values."""

@@ -22,7 +22,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
 from schemas.policy_axes import Potential, Rfm, Value
 from schemas.policy_parts import Fault, PolicyPart, fault, found, suggestion
 from schemas.policy_references import reference_faults
-from schemas.policy_rules import Lifecycle, Rule, Segments
+from schemas.policy_rules import Lifecycle, Rule, Segments, Told
 from schemas.policy_scalars import (
     CountFromOne,
     CountFromZero,
@@ -133,6 +133,14 @@ class Policy(PolicyPart):
     def policy_version(self) -> str:
         """`version@` and the first 8 hex digits of the SHA-256 of the policy as written, in canonical JSON."""
         return f"{self.version}@{self._digest}"
+
+    def audiences(self) -> set[str]:
+        """Everybody whom a signal may be for."""
+        of, life = self.segments, self.lifecycle
+        kinds = (of.retain, of.nurture, of.expand, of.streamline)
+        told: list[Rule | Told] = [*self.rules, *kinds, life.onboarding, life.active, life.former]
+        guarded = [kind.upsell_guard.then_audiences for kind in kinds if kind.upsell_guard is not None]
+        return {name for names in [*(each.audiences for each in told), *guarded] for name in names}
 
     @classmethod
     def raw_faults(cls, data: Mapping[str, Any]) -> Iterator[Fault]:

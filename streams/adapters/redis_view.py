@@ -26,6 +26,7 @@ import msgspec
 
 from streams.adapters import redis_scripts
 from streams.adapters.facets import Facets, instant_text, score_text, split_amount
+from streams.adapters.redis_calls import ScriptCalls
 from streams.adapters.redis_client import connect, view_errors
 from streams.adapters.signal_feed import SignalFeed
 from streams.adapters.view_owner import ViewOwner
@@ -93,7 +94,7 @@ class RedisView:
         self._redis = connect(settings.redis_url)
         self._owner = ViewOwner(self._redis, settings, policy_version, playbooks)
         self._feed = SignalFeed(self._redis, settings)
-        self._write = self._redis.register_script(redis_scripts.WRITE)
+        self._write = ScriptCalls(self._redis, redis_scripts.WRITE)
         self._progress = self._redis.register_script(redis_scripts.PROGRESS)
         self._expected: dict[int, str] = {}
         self._lost: set[int] = set()
@@ -152,6 +153,7 @@ class RedisView:
     async def close(self) -> None:
         """End the feed and the connections; nothing is lost by it."""
         await self._feed.close()
+        await self._write.close()
         await self._redis.aclose()
 
     async def __aenter__(self) -> Self:
@@ -168,7 +170,7 @@ class RedisView:
         for update in updates:
             texts += _texts(update)
         with view_errors(f"writing partition {partition}"):
-            said = await self._write(args=[*head, ERASED_REMEMBERED_S, msgspec.msgpack.encode(texts)])
+            said = await self._write.call([*head, ERASED_REMEMBERED_S, msgspec.msgpack.encode(texts)])
         await self._judge(partition, epoch, [part.decode() for part in said])
 
     async def _judge(self, partition: int, epoch: int, said: list[str]) -> None:

@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Sequence
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -35,6 +36,8 @@ SIGNALS_PER_CALL = 100
 LIST_WITHOUT_CUSTOMER_S = 21_600
 # An idle feed asks again that often whether it owns more partitions; signals themselves wake it at once.
 IDLE_S = 0.2
+# How often it is looked whether the stream is there and rid of erased customers; a lost one shows at the next signal.
+CARE_S = 0.2
 # After a failure of Redis or Kafka: first and longest pause.
 RETRY_FIRST_S, RETRY_MOST_S = 0.2, 5.0
 # A step is at most one answer of Redis or Kafka away from its end, or a restored stream: that one is cut short.
@@ -69,7 +72,7 @@ class SignalFeed:
         self._task: asyncio.Task[None] | None = None
         self._caught_up = asyncio.Condition()
         self._closing = asyncio.Event()
-        self._served, self._pause_s = True, RETRY_FIRST_S
+        self._served, self._pause_s, self._care_at_s = True, RETRY_FIRST_S, 0.0
 
     def own(self, partition: int, epoch: int | None) -> None:
         """Feed this partition from now on; `epoch` None: until somebody else does."""
@@ -138,16 +141,18 @@ class SignalFeed:
 
     async def _serve(self) -> None:
         """Feed until something fails."""
-        self._assigned = set()
+        self._assigned, self._care_at_s = set(), 0.0
         consumer = self._consumer()
         try:
             await start(consumer)
             while not self._closing.is_set():
-                await self._stream.ensure()
+                if monotonic() >= self._care_at_s:
+                    await self._stream.ensure()
+                    await self._stream.sweep()
+                    self._care_at_s = monotonic() + CARE_S
                 if self._assigned != self._epochs.keys():
                     await self._assign(consumer)
                 await self._feed_once(consumer)
-                await self._stream.sweep()
                 self._served = True
         finally:
             await consumer.stop()

@@ -22,10 +22,15 @@ log = logging.getLogger(__name__)
 
 
 class TopicFollower:
-    """Hands every record to `take`, each partition in its order; `start` returns when all that was there is taken."""
+    """Hands every record to `take`, each partition in its order; `start` returns when all that was there is taken.
 
-    def __init__(self, brokers: str, topic: str, take: Callable[[Any], None]) -> None:
-        self._brokers, self._topic, self._take = brokers, topic, take
+    `taken` is called after each batch that comes later.
+    """
+
+    def __init__(
+        self, brokers: str, topic: str, take: Callable[[Any], None], taken: Callable[[], None] = lambda: None
+    ) -> None:
+        self._brokers, self._topic, self._take, self._taken = brokers, topic, take, taken
         self._next: dict[int, int] = {}
         self._moved = asyncio.Condition()
         self._closing, self._caught_up = asyncio.Event(), asyncio.Event()
@@ -113,6 +118,9 @@ class TopicFollower:
             for record in records:
                 self._take(record)
             self._next[tp.partition] = records[-1].offset + 1
-        if fetched:
-            async with self._moved:
-                self._moved.notify_all()
+        if not fetched:
+            return
+        if self._caught_up.is_set():
+            self._taken()
+        async with self._moved:
+            self._moved.notify_all()

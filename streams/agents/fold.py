@@ -7,7 +7,6 @@ It must not know Kafka, Redis or what a signal means; what the projection needs 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -32,8 +31,7 @@ OpenEvent = Callable[[LogEvent, int | None], LogEvent]
 _encode = msgspec.json.encode
 
 
-@dataclass(slots=True)
-class Customer:
+class Customer(msgspec.Struct, gc=False):
     """One customer's state while a chunk is folded."""
 
     state: State
@@ -64,10 +62,16 @@ class CustomerFold:
 
     def apply(self, customer: Customer, entry: Entry) -> list[Output]:
         """Apply a fact or an erasure."""
-        record = _record(customer.state.customer_id, entry)
-        if self._open_event is not None and record.event.sealed is not None:
-            record = msgspec.structs.replace(record, event=self._open_event(record.event, customer.state.erased_ms))
-        customer.state, found = step(customer.state, record, self._plan)
+        state = customer.state
+        if entry.kind == ERASE_KIND:
+            event = LogEvent(topic="events", type=ERASE, customer_id=state.customer_id)
+        else:
+            event = decode_event(entry.value)
+            if event.sealed is not None and self._open_event is not None:
+                event = self._open_event(event, state.erased_ms)
+        customer.state, found = step(state, _record(event, entry), self._plan)
+        if not found:
+            return []
         outputs = self._outputs(found)
         if self._tell_offsets:
             for told in outputs:
@@ -114,11 +118,7 @@ def output(signal: Signal, detected_at: str) -> Output:
     return Output(customer_id, _encode(signal | {"detected_at": detected_at}), headers)
 
 
-def _record(customer_id: str, entry: Entry) -> Record:
-    if entry.kind == ERASE_KIND:
-        event = LogEvent(topic="events", type=ERASE, customer_id=customer_id)
-    else:
-        event = decode_event(entry.value)
+def _record(event: LogEvent, entry: Entry) -> Record:
     if entry.loaded is None:
         return Record(event, entry.appended_ms, entry.appended_ms)
     history = History(entry.loaded.load_id, entry.loaded.go_live_ms)

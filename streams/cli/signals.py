@@ -26,6 +26,9 @@ def signals(follow: bool, audience: str | None, live: bool, as_json: bool, **opt
     """Print the signals, oldest first, one readable line each."""
     settings = settings_of(**options)
     policy = None if as_json else load_policy(settings.policy)
+    if policy is not None and audience is not None and audience not in policy.audiences():
+        names = ", ".join(sorted(policy.audiences()))
+        click.echo(f"kakuhan: {settings.policy} tells nobody named {audience!r}; it tells {names}", err=True)
     for signal in published(settings, follow=follow, audience=audience):
         if live and signal["historical"]:
             continue

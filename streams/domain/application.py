@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from streams.domain import course, departments, lifecycle, outlook, potential, rules, segments, value
 from streams.domain.contracts import settle
-from streams.domain.facts import COUNTS, MOVES_POTENTIAL, MOVES_VALUE
+from streams.domain.facts import COUNTS, MOVES_POTENTIAL, MOVES_VALUE, booking_of, pays_for_period
 from streams.domain.numbers import Exact
 from streams.domain.plan import Plan, Points, SignalRule
 from streams.domain.signals import Cause, Signal, Standing
@@ -18,6 +18,7 @@ from streams.domain.speech import speak
 from streams.domain.state import State
 from streams.domain.taken import Taken
 from streams.domain.terms import add_event
+from streams.domain.zone import NEVER_MS
 
 
 def apply(state: State, taken: Taken, plan: Plan) -> list[Signal]:
@@ -63,6 +64,7 @@ class _Application:
         self._today = plan.zone.day(state.as_of_ms)
         # the measure `rfm` is 1 without any purchase, which may be high from the first record on
         self._moves_value = taken.is_first or taken.event.type in MOVES_VALUE
+        self._keeps_value = self._moves_value and not taken.is_first and self._pushes_further()
         self._moves_potential = bool(points) or taken.event.type in MOVES_POTENTIAL
         self._stood = state.value_high, state.potential_high, state.lifecycle, state.segment
         self._before = self._amount(), self._score()
@@ -86,9 +88,22 @@ class _Application:
             found.append(segments.segment_changed(state, segment, cause, plan))
         return found + [self._speak(rule, cause, new_department) for rule in spoken]
 
+    def _pushes_further(self) -> bool:
+        """Does the event move the value only away from where its axis turns, on this day and on all to come?
+
+        A period may take the place of one that was worth more, and what ends one may let another count again. With a
+        period whose year is everybody's, an instant that is known too early would be so for all at one midnight.
+        """
+        event = self._taken.event
+        if self._state.value_high:
+            return event.type in ("purchase", "renewal") and not pays_for_period(event, self._plan)
+        return event.type == "refund"
+
     def _amount(self) -> Exact | None:
-        """The value, if the event can move it."""
-        return value.amount_on(self._state, self._today, self._plan) if self._moves_value else None
+        """The value, if the event can turn its axis, or if it cannot be told afterwards."""
+        if not self._moves_value or (self._keeps_value and self._plan.measure != "rfm"):
+            return None
+        return value.amount_on(self._state, self._today, self._plan)
 
     def _score(self) -> float | None:
         """The potential, if the event can move it."""
@@ -143,13 +158,15 @@ class _Application:
     def _look_ahead(self) -> None:
         """Work out again what time may do next, where the event can have brought it nearer."""
         state, plan = self._state, self._plan
-        if self._moves_value:
-            state.value_turn_ms = course.value_turn_ms(state, state.clock_ms, state.value_high, plan)
+        if self._keeps_value:  # it turns later: the known instant may be early now
+            state.is_value_turn_exact = state.value_turn_ms >= NEVER_MS
+        elif self._moves_value:
+            course.look_at_value(state, state.clock_ms, plan)
         if self._moves_value:
             state.lifecycle_turn_ms = lifecycle.next_turn(state, state.lifecycle, state.clock_ms, plan)[0]
         _, was_high, _, _ = self._stood
         if was_high and state.potential_high and self._taken.event.type not in MOVES_POTENTIAL:
-            return  # points that were added make it turn later: the known instant may be early now
+            return  # likewise, with points that were added
         if self._moves_potential:
             outlook.look_ahead(state, state.clock_ms, plan)
 
@@ -164,7 +181,8 @@ class _Application:
         at_ms = state.as_of_ms
         (amount, score), (amount_before, score_before) = self._after, self._before
         if amount is None or amount_before is None:
-            amount = amount_before = value.amount_on(state, self._today, plan)
+            amount = value.amount_on(state, self._today, plan)
+            amount_before = amount - self._booked() if self._keeps_value else amount
         if score is None or score_before is None:
             score = score_before = potential.score(state, at_ms, plan)
         return Cause(
@@ -180,6 +198,11 @@ class _Application:
             taken.late_by_s or 0,
             moved,
         )
+
+    def _booked(self) -> int:
+        """What a booking brought to a value that is a sum."""
+        booking = booking_of(self._taken.event, self._taken.occurred_ms, self._plan)
+        return booking.value if self._today - booking.day < self._plan.value_window_days else 0
 
     def _speak(self, rule: SignalRule, cause: Cause, new_department: str | None) -> Signal:
         match = rules.match_of(rule, self._taken, self._plan)

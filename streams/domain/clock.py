@@ -31,7 +31,7 @@ def _work_off(state: State, at_ms: int, plan: Plan) -> list[Signal]:
     """Do what is due at an instant before which nothing is."""
     ahead = _ahead(state, at_ms, plan)
     if at_ms < min(course.soonest(state, plan), ahead.potential[0]):
-        return []  # the potential axis turns later than was thought
+        return []  # an axis turns later than was thought
     turn = course.turned_at(at_ms, course.standing_of(state), ahead, plan)
     state.clock_ms = max(state.clock_ms, at_ms)
     return _take_turn(state, turn, ahead, plan) + _silences(state, at_ms, plan)
@@ -40,6 +40,8 @@ def _work_off(state: State, at_ms: int, plan: Plan) -> list[Signal]:
 def _ahead(state: State, at_ms: int, plan: Plan) -> Ahead:
     """What turns next, exact as far as it might be now."""
     life = state.lifecycle_turn_ms, ""
+    if state.value_turn_ms <= at_ms and not state.is_value_turn_exact:
+        course.look_at_value(state, at_ms - 1, plan)
     if state.potential_turn_ms <= at_ms and not state.potential_turns_by:
         outlook.look_ahead(state, at_ms - 1, plan)
     if life[0] <= at_ms:
@@ -70,7 +72,7 @@ def _take_turn(state: State, turn: Turn, ahead: Ahead, plan: Plan) -> list[Signa
 def _look_further(state: State, at_ms: int, ahead: Ahead, plan: Plan) -> None:
     """Work out again what has just happened."""
     if ahead.value_ms == at_ms:
-        state.value_turn_ms = course.value_turn_ms(state, at_ms, state.value_high, plan)
+        course.look_at_value(state, at_ms, plan)
     if ahead.potential[0] == at_ms:
         outlook.look_ahead(state, at_ms, plan)
         state.most_points = inf

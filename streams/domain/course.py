@@ -31,11 +31,15 @@ class Standing(NamedTuple):
 
 
 class Ahead(NamedTuple):
-    """When value axis, potential axis and lifecycle turn next, why or to what; `NEVER_MS` where they do not."""
+    """When value axis, potential axis and lifecycle turn next, why or to what; `NEVER_MS` where they do not.
+
+    The value axis may turn later than it says where it is not exact, the potential axis where it says no reason.
+    """
 
     value_ms: int
     potential: tuple[int, str]
     lifecycle: tuple[int, str]
+    is_value_exact: bool = True
 
 
 class Turn(NamedTuple):
@@ -79,13 +83,19 @@ def turns(state: State, plan: Plan) -> Iterator[Turn]:
         state.value_turn_ms,
         (state.potential_turn_ms, state.potential_turns_by),
         lifecycle.next_turn(state, now.lifecycle, clock_ms, plan) if state.lifecycle_turn_ms < NEVER_MS else _NEVER,
+        state.is_value_turn_exact,
     )
     while True:
         dwell_ms = max(dwelling_until(now.changed_ms, plan), clock_ms + 1) if now.is_held else NEVER_MS
         at_ms = min(ahead.value_ms, ahead.potential[0], ahead.lifecycle[0], dwell_ms)
         if at_ms >= NEVER_MS:
             return
-        if at_ms == ahead.potential[0] and not ahead.potential[1]:  # that may be early
+        if at_ms == ahead.value_ms and not ahead.is_value_exact:
+            ahead = ahead._replace(
+                value_ms=value_turn_ms(state, at_ms - 1, now.value_high, plan), is_value_exact=True
+            )
+            continue
+        if at_ms == ahead.potential[0] and not ahead.potential[1]:
             ahead = ahead._replace(potential=outlook.next_turn(state, at_ms - 1, now.potential_high, plan))
             continue
         turn = turned_at(at_ms, now, ahead, plan)
@@ -114,9 +124,15 @@ def _nothing_ahead(state: State) -> bool:
 
 def look_ahead(state: State, plan: Plan) -> None:
     """Work out when time alone next turns the value axis, the potential axis and the lifecycle."""
-    state.value_turn_ms = value_turn_ms(state, state.clock_ms, state.value_high, plan)
+    look_at_value(state, state.clock_ms, plan)
     outlook.look_ahead(state, state.clock_ms, plan)
     state.lifecycle_turn_ms = lifecycle.next_turn(state, state.lifecycle, state.clock_ms, plan)[0]
+
+
+def look_at_value(state: State, after_ms: int, plan: Plan) -> None:
+    """Work out anew when time alone next turns the value axis after an instant."""
+    state.value_turn_ms = value_turn_ms(state, after_ms, state.value_high, plan)
+    state.is_value_turn_exact = True
 
 
 def value_turn_ms(state: State, after_ms: int, high: bool, plan: Plan) -> int:
@@ -149,4 +165,5 @@ def _further(state: State, ahead: Ahead, turn: Turn, plan: Plan) -> Ahead:
         value_turn_ms(state, at_ms, now.value_high, plan) if ahead.value_ms == at_ms else ahead.value_ms,
         outlook.next_turn(state, at_ms, now.potential_high, plan) if ahead.potential[0] == at_ms else ahead.potential,
         lifecycle.next_turn(state, now.lifecycle, at_ms, plan) if now.lifecycle != lifecycle.FORMER else _NEVER,
+        ahead.is_value_exact,
     )

@@ -48,14 +48,14 @@ class DayBook(msgspec.Struct, array_like=True):
     """Local days with bookings, ascending; `many` of them.
 
     `before` are the totals of the days that were dropped. `falling` are the days on which more value went back than
-    came in: without any, what is in a window only falls as days leave it.
+    came in, each with its value, below 0: without any, what is in a window only falls as days leave it.
     """
 
     packed: bytearray = msgspec.field(default_factory=bytearray)
     many: int = 0
     is_wide: bool = False
     before: Totals = NOTHING
-    falling: list[int] = msgspec.field(default_factory=list)
+    falling: dict[int, int] = msgspec.field(default_factory=dict)
 
     @property
     def is_worth_anything(self) -> bool:
@@ -94,18 +94,25 @@ class DayBook(msgspec.Struct, array_like=True):
         """What the entries before position `end` and the dropped days come to."""
         return self._entry(end - 1)[3:] if end else self.before
 
-    def running_values(self, first: int, last: int) -> list[int]:
-        """The running totals of value of the entries from position `first` to before `last`."""
-        if self._lies_natively:  # an entry is three 64-bit words, of which the second is the value
-            return memoryview(self.packed).cast("q")[3 * first + 1 : 3 * last : 3].tolist()
-        return [self._entry(at)[4] for at in range(first, last)]
-
     def first_worth_more(self, value: int, first: int, last: int) -> int:
-        """The first position from `first` to before `last` whose running total of value is greater, of ascending ones.
+        """The first position from `first` to before `last` whose running total of value is greater; `last` without any.
 
-        `last` if there is none.
+        Totals ascend but for days of refunds. So where one is as far below `value` as those may have taken, no earlier
+        one is greater; and from there the first is no further than one that bisection finds.
         """
-        return bisect_right(range(last), value, lo=first, key=lambda at: self._entry(at)[4])
+        fallen = sum(self.falling.values())
+        low = self._some_worth_more(value + fallen, first, last)
+        if not fallen:
+            return low
+        high = self._some_worth_more(value, low, last)
+        return next((at for at, total in enumerate(self._running(low, high), low) if total > value), high)
+
+    def first_worth_at_most(self, value: int, first: int, last: int) -> int:
+        """The first position from `first` to before `last` whose running total of value is no greater; or `last`."""
+        total = self._entry(first)[4]
+        if total <= value or total + sum(self.falling.values()) > value:
+            return first if total <= value else last
+        return next((at for at, total in enumerate(self._running(first, last), first) if total <= value), last)
 
     def since(self, day: int) -> Totals:
         """What that day and all later ones come to."""
@@ -137,15 +144,17 @@ class DayBook(msgspec.Struct, array_like=True):
         self._write(at, (now.day, now.purchases, now.full_refunds, *totals))
         if at + 1 < self.many:
             self._shift(at + 1, now.count - before.count, more.value, more.money)
-        if now.value < 0 or before.value < 0:
-            self._mark_falling(now)
+        if now.value < 0:
+            self.falling[now.day] = now.value
+        elif before.value < 0:
+            del self.falling[now.day]
         return before, now
 
     def drop(self, many: int) -> None:
         """Forget the first entries; their totals stay."""
         if many:
             last = self.day_at(many - 1)
-            self.falling = [day for day in self.falling if day > last]
+            self.falling = {day: value for day, value in self.falling.items() if day > last}
             self.before = self.totals(many)
             del self.packed[: many * self._size]
             self.many -= many
@@ -166,6 +175,18 @@ class DayBook(msgspec.Struct, array_like=True):
         *small, value, money = _WIDE.unpack_from(self.packed, at * _WIDE_BYTES)
         return (*small, _number(value), _number(money))
 
+    def _some_worth_more(self, value: int, first: int, last: int) -> int:
+        """A position before which the total is no greater and at which it is; the only one, if totals ascend."""
+        if self._lies_natively:  # an entry is three 64-bit words, of which the second is the value
+            return bisect_right(memoryview(self.packed).cast("q")[1::3], value, first, last)
+        return bisect_right(range(last), value, lo=first, key=lambda at: self._entry(at)[4])
+
+    def _running(self, first: int, last: int) -> list[int]:
+        """The running totals of value of the entries from position `first` to before `last`."""
+        if self._lies_natively:
+            return memoryview(self.packed).cast("q")[3 * first + 1 : 3 * last : 3].tolist()
+        return [self._entry(at)[4] for at in range(first, last)]
+
     def _shift(self, first: int, count: int, value: int, money: int) -> None:
         """Add to the totals of all entries from a position on."""
         if self._lies_natively and self.many - first > _FEW and self._shift_words(first, count, value, money):
@@ -176,21 +197,17 @@ class DayBook(msgspec.Struct, array_like=True):
 
     def _shift_words(self, first: int, count: int, value: int, money: int) -> bool:
         """The same on the three 64-bit words of an entry; False, with nothing done, where a total leaves its field."""
-        columns = [
-            (memoryview(self.packed).cast("Q")[3 * first :: 3], "Q", count << _COUNT_BIT),
-            (memoryview(self.packed).cast("q")[3 * first + 1 :: 3], "q", value),
-            (memoryview(self.packed).cast("q")[3 * first + 2 :: 3], "q", money),
-        ]
+        lying = memoryview(self.packed).cast("q")[3 * first :]
+        words, of_count = lying.tolist(), count << _COUNT_BIT
+        if count:
+            words[::3] = [word + of_count for word in words[::3]]
+        words[1::3] = [word + value for word in words[1::3]]
+        words[2::3] = [word + money for word in words[2::3]]
         try:
-            shifted = [array(kind, [word + by for word in column.tolist()]) for column, kind, by in columns]
+            lying[:] = memoryview(array("q", words))
         except OverflowError:
             return False
-        for (column, _, _), words in zip(columns, shifted, strict=True):
-            column[:] = memoryview(words)
         return True
-
-    def _mark_falling(self, day: Day) -> None:
-        self.falling = sorted({*self.falling, day.day} if day.value < 0 else {*self.falling} - {day.day})
 
     def _write(self, at: int, entry: _Entry) -> None:
         if not self.is_wide:

@@ -23,26 +23,39 @@ from streams.errors import PolicyError
 Count = Callable[[State, LogEvent, str, int, Plan], None]
 
 
+def pays_for_period(event: LogEvent, plan: Plan) -> bool:
+    """Is it a purchase or renewal that counts as a contract rather than as bought?"""
+    return plan.measure == "contract" and event.period_from is not None and event.period_to is not None
+
+
+def booking_of(event: LogEvent, occurred_ms: int, plan: Plan) -> Day:
+    """What a purchase, renewal or refund brings to a local day.
+
+    Raises:
+        PolicyError: The policy has no rate for the currency, though an earlier one had.
+    """
+    money = _micro(event, plan)
+    if event.type != "refund":
+        value = 0 if pays_for_period(event, plan) else money
+        return Day(plan.zone.day(occurred_ms), 1, 0, value, money)
+    at_ms = occurred_ms if event.order_occurred_ms is None else min(event.order_occurred_ms, occurred_ms)
+    return Day(plan.zone.day(at_ms), 0, int(event.full_refund), -money, -money)
+
+
 def _purchase(state: State, event: LogEvent, event_id: str, occurred_ms: int, plan: Plan) -> None:
+    booking = booking_of(event, occurred_ms, plan)
     if event.type == "renewal":
         lifecycle.withdraw(state)
-    money, day = _micro(event, plan), plan.zone.day(occurred_ms)
-    has_period = event.period_from is not None and event.period_to is not None
-    if has_period and plan.measure == "contract":
+    if pays_for_period(event, plan):
         assert event.period_from is not None
         assert event.period_to is not None
-        contracts.add_period(
-            state.contracts, event.contract_id, day_number(event.period_from), day_number(event.period_to), money
-        )
-    value = 0 if has_period and plan.measure == "contract" else money
-    book(state.purchases, Day(day, purchases=1, value=value, money=money), plan.zone.day(state.as_of_ms), plan)
+        from_day, to_day = day_number(event.period_from), day_number(event.period_to)
+        contracts.add_period(state.contracts, event.contract_id, from_day, to_day, booking.money)
+    book(state.purchases, booking, plan.zone.day(state.as_of_ms), plan)
 
 
 def _refund(state: State, event: LogEvent, event_id: str, occurred_ms: int, plan: Plan) -> None:
-    at_ms = occurred_ms if event.order_occurred_ms is None else min(event.order_occurred_ms, occurred_ms)
-    money = -_micro(event, plan)
-    booking = Day(plan.zone.day(at_ms), full_refunds=int(event.full_refund), value=money, money=money)
-    book(state.purchases, booking, plan.zone.day(state.as_of_ms), plan)
+    book(state.purchases, booking_of(event, occurred_ms, plan), plan.zone.day(state.as_of_ms), plan)
 
 
 def _cancellation(state: State, event: LogEvent, event_id: str, occurred_ms: int, plan: Plan) -> None:

@@ -6,12 +6,14 @@ its owner's `__dict__` when it is first asked for, and what lies there is packed
 
 from __future__ import annotations
 
+from sys import intern
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 import msgspec
 
 T = TypeVar("T")
 PREFIX = "packed_"  # the part `terms` lies in the field `packed_terms`
+_FIELDS: dict[str, str] = {}  # where each part lies; names made anew are slow to look up
 _LEAST_MESSAGE_PACK = 0x80  # below are whole numbers, which no packed value is, and all that begins JSON
 _AT_HAND = ""  # where the owner's `__dict__` keeps parts that lie packed as they are
 _encode = msgspec.msgpack.Encoder().encode
@@ -52,7 +54,8 @@ class Part(Generic[T]):
         self._unpack = Unpacker[T](type_)
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self._name, self._packed = name, PREFIX + name
+        self._name = name
+        self._packed = _FIELDS[name] = intern(PREFIX + name)
 
     if TYPE_CHECKING:  # at run time what lies in the owner's `__dict__` goes before this descriptor
 
@@ -79,7 +82,7 @@ def pack_opened(owner: object) -> None:
     opened = owner.__dict__
     at_hand = opened.pop(_AT_HAND, None) or {}
     for name, value in opened.items():
-        setattr(owner, PREFIX + name, pack(value))
+        setattr(owner, _FIELDS[name], pack(value))
     at_hand.update(opened)
     opened.clear()
     opened[_AT_HAND] = at_hand

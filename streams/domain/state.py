@@ -26,7 +26,7 @@ from streams.domain.seen import Seen
 from streams.domain.zone import NEVER_MS
 from streams.errors import EngineError
 
-FORMAT = 3  # raise when the stored form changes; below 128, so that no such number begins a JSON or MessagePack array
+FORMAT = 4  # raise when the stored form changes; below 128, so that no such number begins a JSON or MessagePack array
 MOST_INSTANTS = 1_000
 MOST_PERIODS = 1_000
 MOST_DEPARTMENTS = 300
@@ -78,7 +78,8 @@ class Term(msgspec.Struct, array_like=True):
     """What one point rule has gathered.
 
     A decaying rule keeps one sum `value` as of `ref_ms`, moved only by its own events; an expiring rule keeps the
-    instants of its living events; a rule with neither keeps their number.
+    instants of its living events; a rule with neither keeps their number. A rule with a limit per day counts up to
+    `counted_day`: a digit of `day_counts` for each day, the lowest for that one.
     """
 
     value: float = 0.0
@@ -87,7 +88,8 @@ class Term(msgspec.Struct, array_like=True):
     newest_ms: int = 0
     newest_id: str = ""
     instants: list[int] = msgspec.field(default_factory=list)  # ascending
-    by_day: dict[int, int] = msgspec.field(default_factory=dict)
+    counted_day: int = 0
+    day_counts: int = 0
 
 
 class Rating(msgspec.Struct, array_like=True, gc=False):
@@ -148,9 +150,9 @@ class Reported(msgspec.Struct, array_like=True, gc=False):
 class State(msgspec.Struct, array_like=True, dict=True):
     """One customer, as of `as_of_ms`; time has been worked off up to `clock_ms`.
 
-    Of what time alone may do next, the instants are kept, `NEVER_MS` for never: `value_turn_ms` and `lifecycle_turn_ms`
-    are exact, `potential_turn_ms` may be early (and is never late), `silence_ms` is the next deadline of a silence
-    rule, and `due_ms` the least of all.
+    Of what time alone may do next, the instants are kept, `NEVER_MS` for never: `lifecycle_turn_ms` is exact,
+    `value_turn_ms` and `potential_turn_ms` may be early (and are never late), `silence_ms` is the next deadline of a
+    silence rule, and `due_ms` the least of all.
     """
 
     customer_id: str
@@ -158,6 +160,7 @@ class State(msgspec.Struct, array_like=True, dict=True):
     clock_ms: int = 0
     due_ms: int = NEVER_MS
     value_turn_ms: int = NEVER_MS
+    is_value_turn_exact: bool = True
     potential_turn_ms: int = NEVER_MS
     lifecycle_turn_ms: int = NEVER_MS
     silence_ms: int = NEVER_MS
@@ -184,7 +187,6 @@ class State(msgspec.Struct, array_like=True, dict=True):
     segments_by_time: int = 0
     lifecycles_by_time: int = 0
     buying_signals: list[int] = msgspec.field(default_factory=list)  # newest emissions, ascending
-    history: list[Change] = msgspec.field(default_factory=list)  # changes of segment
     named_departments: list[str] = msgspec.field(default_factory=list)
     outcomes: list[Reported] = msgspec.field(default_factory=list)
 
@@ -193,6 +195,7 @@ class State(msgspec.Struct, array_like=True, dict=True):
     packed_terms: bytes = pack({})
     packed_rules: bytes = pack({})
     packed_account: bytes = pack(None)
+    packed_history: bytes = pack([])
     deflated_account: bytes = b""
 
     purchases = Part[Purchases](Purchases)
@@ -200,6 +203,7 @@ class State(msgspec.Struct, array_like=True, dict=True):
     terms = Part[dict[int, Term]](dict[int, Term])  # by position of the point rule
     rules = Part[dict[int, RuleState]](dict[int, RuleState])  # by position of the rule
     account = Part[AccountFacts | None](AccountFacts | None)
+    history = Part[list[Change]](list[Change])  # the last changes of segment
 
     @property
     def account_json(self) -> bytes:

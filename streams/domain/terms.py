@@ -59,13 +59,21 @@ def telling_expiries(rule: Points, term: Term, after_ms: int) -> list[int]:
 
 
 def _within_day_limit(term: Term, per_day: int, occurred_ms: int, as_of_ms: int, plan: Plan) -> bool:
+    """Count the event on its local day, if that is not too long ago and the limit not reached."""
     day, today = plan.zone.day(occurred_ms), plan.zone.day(as_of_ms)
-    counted = term.by_day.get(day, 0)
-    if counted >= per_day or today - day > PER_DAY_LOOKS_BACK_DAYS:
+    if today - day > PER_DAY_LOOKS_BACK_DAYS:
         return False
-    term.by_day[day] = counted + 1
-    if len(term.by_day) > 1:
-        term.by_day = {d: n for d, n in term.by_day.items() if today - d <= PER_DAY_LOOKS_BACK_DAYS}
+    bits = per_day.bit_length()  # of a digit
+    newest, counts = term.counted_day, term.day_counts
+    if not counts:
+        newest = day
+    elif day > newest:
+        newest, counts = day, counts << bits * (day - newest)
+    at = bits * (newest - day)
+    if (counts >> at) & ((1 << bits) - 1) >= per_day:
+        return False
+    digits = newest - today + PER_DAY_LOOKS_BACK_DAYS + 1
+    term.counted_day, term.day_counts = newest, (counts + (1 << at)) & ((1 << bits * digits) - 1)
     return True
 
 

@@ -23,28 +23,32 @@ def amount_on(state: State, day: int, plan: Plan) -> Exact:
     """The amount on a local day not before the last booking, if nothing is applied until then."""
     if plan.measure == "rfm":
         return rfm.mean(rfm.rfm_on(state.purchases, day, plan).scores(plan), plan)
-    money = state.purchases.days.since(day - plan.value_window_days + 1)[1]
-    if plan.measure != "contract":
-        return money
-    yearly = contracts.yearly(state.contracts, day, plan.grace_days)
-    return money + yearly if money else yearly
+    return _with_yearly(_bought(state, day, plan), _yearly(state, day, plan))
 
 
 def next_turn_day(state: State, after_day: int, high: bool, plan: Plan) -> int | None:
     """The first local day after `after_day` with which time alone turns an axis that stands so; None if none does."""
     if not high and not _may_rise(state, after_day, plan):
         return None
-    start = after_day
-    for end in [*_fixed_days(state, after_day, plan), None]:
-        found = _leaving_turn(state, start, end, high, plan)
-        if found is not None:
-            return found if plan.zone.lived(found) == found else _next_turn_of_any_day(state, after_day, high, plan)
-        if end is None:
-            return None
-        if plan.value_axis.turned(high, amount_on(state, end, plan)) != high:
-            return end
-        start = end
-    return None
+    turn_day = _turn_day_of_scores if plan.measure == "rfm" else _turn_day_of_sum
+    found = turn_day(state, after_day, high, plan)
+    if found is None or plan.zone.lived(found) == found:
+        return found
+    return _next_turn_of_any_day(state, after_day, high, plan)
+
+
+def _bought(state: State, day: int, plan: Plan) -> int:
+    """What was bought less refunds in the window of a day."""
+    return state.purchases.days.since(day - plan.value_window_days + 1)[1]
+
+
+def _yearly(state: State, day: int, plan: Plan) -> Exact:
+    """What running contracts are worth on a day, where the policy counts them."""
+    return contracts.yearly(state.contracts, day, plan.grace_days) if plan.measure == "contract" else 0
+
+
+def _with_yearly(money: int, yearly: Exact) -> Exact:
+    return money + yearly if money else yearly  # adding zero to a fraction takes as long as adding any
 
 
 def _may_rise(state: State, after_day: int, plan: Plan) -> bool:
@@ -53,8 +57,7 @@ def _may_rise(state: State, after_day: int, plan: Plan) -> bool:
         return True
     if plan.measure != "contract" or not state.contracts.periods:
         return False
-    bought = state.purchases.days.since(after_day - plan.value_window_days + 1)[1]
-    return bought + contracts.yearly_at_most(state.contracts) >= plan.value_axis.enter
+    return _bought(state, after_day, plan) + contracts.yearly_at_most(state.contracts) >= plan.value_axis.enter
 
 
 def _fixed_days(state: State, after_day: int, plan: Plan) -> list[int]:
@@ -67,41 +70,41 @@ def _fixed_days(state: State, after_day: int, plan: Plan) -> list[int]:
     return sorted({plan.zone.lived(day) for day in days if day > after_day})
 
 
-def _leaving_turn(state: State, start: int, end: int | None, high: bool, plan: Plan) -> int | None:
-    """The first day between `start` and `end` whose leaving days turn the axis."""
-    days, window_days = state.purchases.days, plan.measured_days
-    if not days.is_worth_anything and plan.measure != "rfm":
-        return None
-    first = days.first(start - window_days + 1)
-    last = days.many if end is None else days.first(end - window_days)
-    if first >= last:
-        return None
-    if plan.measure == "rfm":
-        found = _first_turn(days, first, last, high, _turned_without(state, start, high, plan))
-    else:
-        found = _first_beyond(days, first, last, _may_leave(state, start, high, plan), high)
-    return None if found is None else days.day_at(found) + window_days
+def _turn_day_of_sum(state: State, after_day: int, high: bool, plan: Plan) -> int | None:
+    """The same where the amount is a sum: what is in the window, and contracts, which change on fixed days alone."""
+    days, window_days, axis = state.purchases.days, plan.value_window_days, plan.value_axis
+    all_of_it, least = days.totals(days.many)[1], axis.leave if high else axis.enter
+    first_beyond = days.first_worth_more if high else days.first_worth_at_most  # what has left turns the axis
+    first, yearly = days.first(after_day - window_days + 1), _yearly(state, after_day, plan)
+    for end in [*_fixed_days(state, after_day, plan), None]:
+        last = days.many if end is None else days.first(end - window_days)
+        if first < last and days.is_worth_anything:
+            found = first_beyond(floor(_with_yearly(all_of_it, yearly) - least), first, last)
+            if found < last:
+                return days.day_at(found) + window_days
+        if end is None:
+            return None
+        first = last + 1 if last < days.many and days.day_at(last) == end - window_days else last
+        yearly = _yearly(state, end, plan)
+        if axis.turned(high, _with_yearly(all_of_it - days.totals(first)[1], yearly)) != high:
+            return end
+    return None
 
 
-def _may_leave(state: State, day: int, high: bool, plan: Plan) -> int:
-    """The most that may leave of all that was ever bought with a high axis staying high; what makes a low one turn."""
-    days, axis = state.purchases.days, plan.value_axis
-    amount: Exact = days.totals(days.many)[1]
-    if plan.measure == "contract":
-        amount += contracts.yearly(state.contracts, day, plan.grace_days)
-    return floor(amount - (axis.leave if high else axis.enter))
-
-
-def _first_beyond(days: DayBook, first: int, last: int, bound: int, high: bool) -> int | None:
-    """The first position from `first` to before `last` at which more than the bound has left; if low, no more."""
-    if not days.falling:  # ever more leaves
-        if high:
-            return None if days.totals(last)[1] <= bound else days.first_worth_more(bound, first, last)
-        return None if days.totals(first + 1)[1] > bound else first
-    gone = days.running_values(first, last)
-    if max(gone) <= bound if high else min(gone) > bound:
-        return None
-    return next(at for at, value in enumerate(gone, first) if (value > bound) == high)
+def _turn_day_of_scores(state: State, after_day: int, high: bool, plan: Plan) -> int | None:
+    """The same where the amount is a mean of scores, of which recency changes on fixed days alone."""
+    days, window_days, start = state.purchases.days, plan.rfm_window_days, after_day
+    for end in [*_fixed_days(state, after_day, plan), None]:
+        first = days.first(start - window_days + 1)
+        last = days.many if end is None else days.first(end - window_days)
+        if first < last:
+            found = _first_turn(days, first, last, high, _turned_without(state, start, high, plan))
+            if found is not None:
+                return days.day_at(found) + window_days
+        if end is None or plan.value_axis.turned(high, amount_on(state, end, plan)) != high:
+            return end
+        start = end
+    return None
 
 
 def _turned_without(state: State, day: int, high: bool, plan: Plan) -> Callable[[int], bool]:
@@ -121,7 +124,7 @@ def _turned_without(state: State, day: int, high: bool, plan: Plan) -> Callable[
 
 def _first_turn(days: DayBook, first: int, last: int, high: bool, turned: Callable[[int], bool]) -> int | None:
     """The first position from `first` to before `last` with whose leaving the axis has turned."""
-    rising = [at for at in map(days.first, days.falling) if first <= at < last]
+    rising = [at for at in map(days.first, sorted(days.falling)) if first <= at < last]
     if not high:
         return next((at for at in rising if turned(at)), None)
     start = first

@@ -25,6 +25,7 @@ _INSTANTS_REMEMBERED = 10_000  # the same few of a customer are shown again with
 _DATES_REMEMBERED = 50_000  # more than a century
 
 
+@lru_cache(_DATES_REMEMBERED)
 def day_number(iso_date: str) -> int:
     """Days since 1970-01-01 of an ISO 8601 date."""
     return date.fromisoformat(iso_date).toordinal() - _EPOCH_ORDINAL
@@ -73,12 +74,15 @@ class Zone:
         """The local day of an instant."""
         if self._begin_ms <= ms < self._end_ms:
             return self._day
-        day = (ms + self._guess_ms) // DAY_MS
+        day, midnights = (ms + self._guess_ms) // DAY_MS, self._midnights
+        begin_ms, end_ms = midnights.get(day, NEVER_MS), midnights.get(day + 1, 0)
+        if begin_ms <= ms < end_ms:
+            self._day, self._begin_ms, self._end_ms = day, begin_ms, end_ms
+            return day
         while ms < self.midnight_ms(day):
             day -= 1
         while ms >= self.midnight_ms(day + 1):
             day += 1
-        self._day, self._begin_ms, self._end_ms = day, self.midnight_ms(day), self.midnight_ms(day + 1)
         return day
 
     def midnight_ms(self, day: int) -> int:
@@ -90,8 +94,9 @@ class Zone:
 
     def lived(self, day: int) -> int:
         """The day itself, or the next one where the zone skipped it."""
-        while self.midnight_ms(day) == self.midnight_ms(day + 1) < NEVER_MS:
-            day += 1
+        begin_ms = self.midnight_ms(day)
+        while begin_ms == (end_ms := self.midnight_ms(day + 1)) < NEVER_MS:
+            day, begin_ms = day + 1, end_ms
         return day
 
     def _first_instant(self, day: int) -> int:

@@ -78,7 +78,7 @@ class EngineApp(faust.App):  # type: ignore[misc]
         self._counts: dict[str, int] = {}
         self._opened: list[Task] = []
         self._kept: dict[int, Opened] = {}
-        self._stall_s = stall_s
+        self._stall_s, self._session_timeout_s = stall_s, session_timeout_s
         self.is_restoring = False  # a big state takes its time
         super().__init__(app_id, **(safe_options(brokers, session_timeout_s) | options))
 
@@ -117,8 +117,8 @@ class EngineApp(faust.App):  # type: ignore[misc]
         channel = self.topic(topic, key_serializer="raw", value_serializer="raw", acks=False)
 
         async def chunks(stream: Any) -> None:
-            async for chunk in stream:
-                self.submit(chunk)
+            async for chunks in stream:
+                self.submit(chunks)
 
         self.agent(channel, name=f"chunks:{topic}")(chunks)
 
@@ -208,26 +208,31 @@ class EngineApp(faust.App):  # type: ignore[misc]
 
     # -- working
 
-    def submit(self, chunk: Chunk) -> None:
-        """Start work on a chunk; one at a time per partition, while other partitions wait for the broker."""
-        if self.consumer.is_current(chunk):
-            self.consumer.begin(chunk, asyncio.ensure_future(self._process(chunk)))
+    def submit(self, chunks: Sequence[Chunk]) -> None:
+        """Start work on chunks; one at a time per partition, while other partitions wait for the broker."""
+        current = [chunk for chunk in chunks if self.consumer.is_current(chunk)]
+        if current:
+            work = asyncio.ensure_future(self._process(current))
+            for chunk in current:
+                self.consumer.begin(chunk, work)
 
-    async def _process(self, chunk: Chunk) -> None:
-        task = chunk.task
+    async def _process(self, chunks: list[Chunk]) -> None:
+        task = chunks[0].task
         try:
             if self._fold is not None and self._fold.prepare is not None and task.topic == self._fold.topic:
-                await self._fold.prepare(chunk.records)
-            await task.process(chunk)
+                await self._fold.prepare(chunks[0].records)
+            await task.process(chunks)
         except asyncio.CancelledError:
-            if not (task.closed and task.cancellable()):
-                die(f"{task.topic}[{task.partition}]: work was cancelled")
-            self.consumer.drop(chunk)
+            if not all(chunk.task.closed and chunk.task.cancellable() for chunk in chunks):
+                die(f"{_where(chunks)}: work was cancelled")
+            for chunk in chunks:
+                self.consumer.drop(chunk)
         except BaseException as error:
             logger.debug("chunk", exc_info=error)
-            die(f"{task.topic}[{task.partition}] before offset {chunk.next_offset}: {describe(error)}")
+            die(f"{_where(chunks)}: {describe(error)}")
         else:
-            self.consumer.finish(chunk)
+            for chunk in chunks:
+                self.consumer.finish(chunk)
 
     # -- the way to the broker (Outlet)
 
@@ -237,7 +242,7 @@ class EngineApp(faust.App):  # type: ignore[misc]
         Raises:
             FencedError: It does not; it must write nothing more.
         """
-        deadline_s = monotonic() + self.conf.broker_session_timeout
+        deadline_s = monotonic() + self._session_timeout_s
         while not self.owns(generation):
             current = self.consumer._thread.generation()
             if current != generation or monotonic() > deadline_s:
@@ -249,7 +254,7 @@ class EngineApp(faust.App):  # type: ignore[misc]
         """Whether the group cannot have given our partitions to anybody else yet."""
         if self.consumer._thread.generation() != generation:
             return False
-        return self._silent_s() < float(self.conf.broker_session_timeout) * OWNING_SHARE
+        return self._silent_s() < self._session_timeout_s * OWNING_SHARE
 
     def _silent_s(self) -> float:
         return monotonic() - float(self.consumer._thread.last_beat_s)
@@ -301,3 +306,7 @@ class EngineApp(faust.App):  # type: ignore[misc]
         if topic not in self._counts:
             raise TopicsError(f"topic {topic} is missing: create it with `kakuhan topics`")
         return self._counts[topic]
+
+
+def _where(chunks: Sequence[Chunk]) -> str:
+    return ", ".join(f"{c.task.topic}[{c.task.partition}] before offset {c.next_offset}" for c in chunks)

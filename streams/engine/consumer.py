@@ -18,12 +18,13 @@ from faust.types import TP
 from streams.engine.failpoints import failpoint
 from streams.engine.fatal import describe, die, waits_in
 from streams.engine.producer import Producer
-from streams.engine.task import CHUNK_RECORDS, Chunk, Task
+from streams.engine.task import Chunk, Lane, Task
 from streams.engine.thread import Listener, Thread
 
 logger = logging.getLogger(__name__)
 
-LINGER_S = 0.005  # pause after a small fetch: fewer fetches and chunks, a few ms more latency
+# Where records wait for work anyway, those of a small fetch are followed by a pause: fewer fetches and chunks.
+FEW_RECORDS, LINGER_S = 500, 0.005
 FETCH_WAIT_S, IMPATIENT_WAIT_S = 0.5, 0.02
 NO_TASK_S = 0.05
 
@@ -65,10 +66,11 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         """Begin to work; the tasks are those of the current assignment."""
         if self.tasks or not self._assigned:
             return
-        for task in tasks:
-            tp = TopicPartition(task.topic, task.partition)
-            self.tasks[tp] = task
-            self._runners.append(asyncio.ensure_future(self._run(tp, task)))
+        self.tasks = {TopicPartition(task.topic, task.partition): task for task in tasks}
+        lanes = [[task] for task in self.tasks.values() if not task.together]
+        if together := [task for task in self.tasks.values() if task.together]:
+            lanes.append(together)
+        self._runners = [asyncio.ensure_future(self._run(Lane(lane))) for lane in lanes]
 
     async def wait_empty(self) -> None:
         """Finish what has begun, commit, and forget the rest: Faust is about to give up all partitions, or to stop."""
@@ -110,20 +112,21 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
 
     # -- records to chunks
 
-    async def _run(self, tp: TopicPartition, task: Task) -> None:
+    async def _run(self, lane: Lane) -> None:
         try:
-            while chunk := await task.next_chunk():
-                self._in_flight[chunk] = None
-                await self.callback(self._message(tp, chunk))
-                await chunk.done
+            while chunks := await lane.next_chunks():
+                self._in_flight |= dict.fromkeys(chunks)
+                await self.callback(self._message(chunks))
         except Exception as error:
-            die(f"{tp.topic}[{tp.partition}]: {describe(error)}")
+            die(f"{lane}: {describe(error)}")
 
-    def _message(self, tp: TopicPartition, chunk: Chunk) -> Any:
-        where = TP(tp.topic, tp.partition)
+    def _message(self, chunks: list[Chunk]) -> Any:
+        """Chunks as a message to the agent of the first one's topic."""
+        first = chunks[0]
+        where = TP(first.task.topic, first.task.partition)
         message = driver.ConsumerMessage(
-            tp.topic, tp.partition, chunk.next_offset, time(), 0, [], None, chunk, None, 0, 0, where,
-            generation_id=chunk.task.generation,
+            where.topic, where.partition, first.next_offset, time(), 0, [], None, chunks, None, 0, 0, where,
+            generation_id=first.task.generation,
         )  # fmt: skip
         return message
 
@@ -175,7 +178,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
             return
         for tp, (records, position, readable) in drained.items():
             self.tasks[tp].feed(records, position, readable)
-        if sum(len(records) for records, _, _ in drained.values()) < CHUNK_RECORDS // 4:
+        if impatient and sum(len(records) for records, _, _ in drained.values()) < FEW_RECORDS:
             await asyncio.sleep(LINGER_S)
 
     async def _rewind(self) -> None:

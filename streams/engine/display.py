@@ -5,6 +5,7 @@ It must not know how states come about, nor the changelog that makes them durabl
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -82,14 +83,17 @@ class Display:
             late = [key for key in self.late.first(LATE_KEYS) if key not in touched]
             updates += [self._touched(key, touch) for key, touch in touched.items()]
             updates += [self._update(key, self._shard.shown_ms(key)) for key in late]
-        if outputs or updates:
+        if outputs:
             await outlet.fence(generation)
-            await self.publisher.publish(self._shard.epoch, outputs, updates)
-            await self.find_foreign(outlet)
+            await self.publisher.outputs(outputs)
+        failpoint("after-signals")
+        if updates:
+            await outlet.fence(generation)
+        # neither tells of anything that is not durable, so that none has to wait for the other
+        await asyncio.gather(self.publisher.states(self._shard.epoch, updates), self._project(updates))
+        await self.find_foreign(outlet)
         stats.outputs += len(outputs)
         stats.views += len(updates)
-        failpoint("after-signals")
-        await self._project(updates)
         failpoint("after-projection")
 
     def _put_off_touched(self, touched: dict[bytes, Touch[Any]]) -> None:
@@ -99,7 +103,7 @@ class Display:
     def _touched(self, key: bytes, touch: Touch[Any]) -> Update:
         outputs = [*self.late.pop(key), *touch.outputs]
         at_ms = None if touch.changed else self._shard.shown_ms(key)
-        return Update(key, self._shard.applied(key), self._fold.view(touch.state, at_ms), outputs)
+        return Update(key, self._shard.applied(key), self._fold.view(self._shard.peek(key), at_ms), outputs)
 
     def _update(self, key: bytes, at_ms: int | None) -> Update:
         outputs = list(self.late.pop(key))

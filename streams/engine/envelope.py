@@ -6,6 +6,8 @@ It must not know what the state and the outputs inside say.
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
+from typing import NoReturn
 
 import msgspec
 
@@ -18,6 +20,9 @@ EPOCH_HEADER = "kakuhan-epoch"  # on tombstones, which have no envelope
 
 # version, epoch, applied offset, due ms, touched ms, length of the state; then the state, then the outbox
 _HEAD = struct.Struct(">BIqqqI")
+_APPLIED = struct.Struct(">5xq")
+_DUE_MS = struct.Struct(">13xq")
+_TOUCHED_MS = struct.Struct(">21xq")
 _encode_outbox = msgspec.msgpack.Encoder().encode
 _decode_outbox = msgspec.msgpack.Decoder(list[tuple[bytes, bytes, list[tuple[str, bytes]]]]).decode
 
@@ -40,9 +45,17 @@ def seal(epoch: int, applied: int, due_ms: int | None, touched_ms: int, state: b
     return _HEAD.pack(VERSION, epoch, applied, NOT_DUE_MS if due_ms is None else due_ms, touched_ms, len(state)) + state
 
 
-def with_outbox(value: bytes, outputs: list[Output]) -> bytes:
+def with_outbox(value: bytes, outputs: Sequence[Output]) -> bytes:
     """The changelog value together with the outputs its state caused, which are not published yet."""
     return value + _encode_outbox([(o.key, o.value, o.headers) for o in outputs]) if outputs else value
+
+
+def epoch_of(value: bytes) -> tuple[int, bool]:
+    """The epoch of a value, and whether there are outputs in it; raises as `unseal`."""
+    version, epoch, _, _, _, length = _HEAD.unpack_from(value)
+    if version != VERSION:
+        _refuse(version)
+    return epoch, len(value) > _HEAD.size + length
 
 
 def unseal(value: bytes) -> Row:
@@ -53,11 +66,33 @@ def unseal(value: bytes) -> Row:
     """
     version, epoch, applied, due_ms, touched_ms, _ = _HEAD.unpack_from(value)
     if version != VERSION:
-        raise TopicsError(
-            f"the changelog holds states of version {version}, this worker writes version {VERSION}: "
-            "start it under a new app name, which folds the log anew"
-        )
+        _refuse(version)
     return Row(epoch, applied, due_ms, touched_ms)
+
+
+def _refuse(version: int) -> NoReturn:
+    raise TopicsError(
+        f"the changelog holds states of version {version}, this worker writes version {VERSION}: "
+        "start it under a new app name, which folds the log anew"
+    )
+
+
+def applied_of(value: bytes) -> int:
+    """The offset of the last record applied to a stored state (-1: none)."""
+    applied: int = _APPLIED.unpack_from(value)[0]
+    return applied
+
+
+def due_of(value: bytes) -> int:
+    """When time alone next changes a stored state (epoch ms), `NOT_DUE_MS` for never."""
+    due_ms: int = _DUE_MS.unpack_from(value)[0]
+    return due_ms
+
+
+def touched_of(value: bytes) -> int:
+    """The newest append time of the partition when a stored state was last changed (epoch ms)."""
+    touched_ms: int = _TOUCHED_MS.unpack_from(value)[0]
+    return touched_ms
 
 
 def state_of(value: bytes) -> bytes:

@@ -47,7 +47,6 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     value: bytes
     appended_ms: int
     kind: str
-    origin: Origin | None
     loaded: Loaded | None
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -43,7 +43,7 @@ REFRESH_KEYS = 200  # views refreshed between live chunks: some 5 ms
 LAG_RECORDS = 1_000  # records left to fold, beyond which views are put off: readers get one for many changes
 # A chunk of the fold when a partition lags: the larger it is, the fewer states are encoded more than once. It is folded
 # in slices, so that the event loop is free again after some 25 ms.
-FOLD_RECORDS, SLICE_RECORDS = 6_000, 500
+FOLD_RECORDS, SLICE_RECORDS = 12_000, 500
 CLOCK_EVERY_S = 1.0  # a clock record is appended at most that often
 POSITION_EVERY_S = 1.0  # an idle partition makes its position durable at most that often
 LOOK_EVERY_S = 600.0  # an idle partition looks that often whether somebody else has written
@@ -100,8 +100,15 @@ class FoldTask(Task):
 
     # -- one turn
 
-    async def process(self, chunk: Chunk) -> None:
+    @classmethod
+    async def process(cls, chunks: Sequence[Chunk]) -> None:
         """Fold the chunk's records, do what is due, and make all of it durable and public."""
+        (chunk,) = chunks
+        assert isinstance(chunk.task, FoldTask)
+        await chunk.task.work_on(chunk)
+
+    async def work_on(self, chunk: Chunk) -> None:
+        """One turn; if somebody else wrote into the changelog, the partition is opened again."""
         try:
             await self._turn(chunk)
         except OvertakenError as error:
@@ -132,10 +139,8 @@ class FoldTask(Task):
 
     async def _apply(self, chunk: Chunk) -> None:
         shard, records = self.shard, chunk.records
-        for begin in range(0, len(records), SLICE_RECORDS):
-            if begin:
-                await asyncio.sleep(0)
-            shard.apply(records[begin : begin + SLICE_RECORDS])
+        for _ in shard.applying(records, SLICE_RECORDS):
+            await asyncio.sleep(0)
         shard.next_offset = max(shard.next_offset, chunk.next_offset)  # transactions end with offsets nobody reads
         if shard.newest_ms > self._newest_ms:
             self._newest_ms, self._newest_at = shard.newest_ms, monotonic()

@@ -46,6 +46,8 @@ Handler = Callable[[str, int, Sequence[SourceRecord]], Awaitable[Sequence[Append
 class ForwardTask(Task):
     """Appends per target partition go in source order, one unacknowledged batch at a time."""
 
+    together = True
+
     def __init__(
         self, topic: str, partition: int, generation: int, stats: PartitionStats, handler: Handler, outlet: Outlet
     ) -> None:
@@ -56,17 +58,30 @@ class ForwardTask(Task):
         """Control records alone move the offset, too."""
         return self.caught_up() and self._read_next > self.stats.next_offset >= 0
 
-    async def process(self, chunk: Chunk) -> None:
+    @classmethod
+    async def process(cls, chunks: Sequence[Chunk]) -> None:
         """Hand the records to the handler, and append what it gives, all acknowledged."""
-        appends = await self._handler(self.topic, self.partition, chunk.records) if chunk.records else []
-        await self._outlet.fence(self.generation)
-        self._sending = True
+        tasks = [chunk.task for chunk in chunks if isinstance(chunk.task, ForwardTask)]
+        made = [await task._handle(chunk) for task, chunk in zip(tasks, chunks, strict=True)]
+        await tasks[0]._outlet.fence(tasks[0].generation)
+        for task in tasks:
+            task._sending = True
         failpoint("before-events")
+        await tasks[0]._append([append for appends in made for append in appends])
+        failpoint("after-events")
+        for task, chunk, appends in zip(tasks, chunks, made, strict=True):
+            task._finish(chunk, len(appends))
+
+    async def _handle(self, chunk: Chunk) -> Sequence[Append]:
+        return await self._handler(self.topic, self.partition, chunk.records) if chunk.records else []
+
+    async def _append(self, appends: Sequence[Append]) -> None:
         groups = await self._by_target(appends)
         await asyncio.gather(*(self._outlet.append(place, items) for place, items in groups.items()))
-        failpoint("after-events")
+
+    def _finish(self, chunk: Chunk, appended: int) -> None:
         self.stats.records += len(chunk.records)
-        self.stats.outputs += len(appends)
+        self.stats.outputs += appended
         self.stats.next_offset = chunk.next_offset
         self._sending = False
 

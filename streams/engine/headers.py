@@ -37,11 +37,25 @@ def parse_headers(headers: Sequence[tuple[str, bytes]]) -> tuple[str, Origin | N
     Raises:
         ValueError: A header of ours is malformed.
     """
+    kind, text, loaded = read_headers(headers)
+    if text is None:
+        return kind, None, loaded
+    source, _, offset = text.rpartition(b" ")
+    return kind, Origin(*parse_source(source), int(offset)), loaded
+
+
+def read_headers(headers: Sequence[tuple[str, bytes]]) -> tuple[str, bytes | None, Loaded | None]:
+    """The same with the origin as its text, `Origins` reads that; this is done for every record of the log.
+
+    Raises:
+        ValueError: Another header of ours is malformed.
+    """
+    if len(headers) == 1 and headers[0][0] == ORIGIN:
+        return FACT, headers[0][1], None
     kind, origin, loaded = FACT, None, None
     for name, value in headers:
         if name == ORIGIN:
-            source, _, offset = value.rpartition(b" ")
-            origin = Origin(*_source(source), int(offset))
+            origin = value
         elif name == LOADED:
             load_id, received_ms, go_live_ms = value.split(b" ")
             loaded = Loaded(load_id.decode(), int(received_ms), int(go_live_ms))
@@ -51,7 +65,11 @@ def parse_headers(headers: Sequence[tuple[str, bytes]]) -> tuple[str, Origin | N
 
 
 @lru_cache(_SOURCES_REMEMBERED)
-def _source(text: bytes) -> tuple[str, int]:
-    """Topic and partition of an origin."""
+def parse_source(text: bytes) -> tuple[str, int]:
+    """Topic and partition of an origin.
+
+    Raises:
+        ValueError: It has another form.
+    """
     topic, partition = text.split(b" ")
     return topic.decode(), int(partition)

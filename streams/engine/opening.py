@@ -29,6 +29,10 @@ from streams.engine.spec import FoldSpec
 from streams.engine.stats import PartitionStats
 from streams.errors import FencedError, TopicsError
 
+EXPECTED_KEYS = (
+    1_000_000  # most for which room is made in advance, 8 MB: no record of the changelog may be of a new key
+)
+
 logger = logging.getLogger(__name__)
 
 
@@ -66,7 +70,7 @@ class Opening:
         opened = self._go_on(claimed) if self._kept else await self._restore(claimed)
         logger.info(
             "%s[%d]: %d keys %s at offset %d in %.2f s, epoch %d, %d stale records, %d outboxes published again",
-            self._spec.topic, self._partition, len(opened.shard.keys()), "kept" if self._kept else "restored",
+            self._spec.topic, self._partition, len(opened.shard), "kept" if self._kept else "restored",
             claimed.next_offset, monotonic() - began_s, claimed.epoch, self._replay.stale,
             len(self._replay.unpublished()),
         )  # fmt: skip
@@ -99,8 +103,8 @@ class Opening:
         if kept and kept.changelog_next == end:
             replay.position, replay.epoch = kept.position, kept.shard.epoch
             return int(end)
-        if kept:
-            self._kept, self._replay = None, (replay := Replay())
+        if kept or not replay.end:
+            self._kept, self._replay = None, (replay := Replay(min(end - begin, EXPECTED_KEYS)))
         async for records in read(consumer, tp, max(begin, replay.end), end):
             replay.feed(records)
         replay.end = end
@@ -175,7 +179,7 @@ class Opening:
         publisher = Publisher(self._outlet, partition, spec.outputs_topic, spec.states_topic, states_end)
         if outputs := [output for outbox in outboxes.values() for output in outbox]:
             await self._outlet.fence(self._generation)
-            await publisher.publish(claimed.epoch, outputs, [])
+            await publisher.outputs(outputs)
         if claimed.states_next > states_end:  # the topic was recreated: readers lack everything
             return publisher, shard.keys()
         since = claimed.states_next if claimed.states_next >= 0 else states_end

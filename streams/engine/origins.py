@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from streams.engine.fold import Origin
+from streams.engine.headers import parse_source
 
 
 class Origins:
@@ -18,14 +18,21 @@ class Origins:
     __slots__ = ("_seen",)
 
     def __init__(self, seen: Iterable[tuple[str, int, int, list[bytes]]] = ()) -> None:
-        self._seen: dict[tuple[str, int], tuple[int, tuple[bytes, ...]]] = {
-            (topic, partition): (offset, tuple(keys)) for topic, partition, offset, keys in seen
+        # by the text of topic and partition, as headers have it
+        self._seen: dict[bytes, tuple[int, tuple[bytes, ...]]] = {
+            b"%b %d" % (topic.encode(), partition): (offset, tuple(keys)) for topic, partition, offset, keys in seen
         }
 
-    def admit(self, origin: Origin, key: bytes) -> bool:
-        """Whether the record is the first of its origin for that key; if so it is remembered."""
-        source, offset = (origin.topic, origin.partition), origin.offset
-        last = self._seen.get(source)
+    def admit(self, origin: bytes, key: bytes) -> bool:
+        """Whether the record is the first of its origin for that key; if so it is remembered.
+
+        Raises:
+            ValueError: The text of the origin is malformed.
+        """
+        source, _, number = origin.rpartition(b" ")
+        offset, last = int(number), self._seen.get(source)
+        if last is None:
+            parse_source(source)
         if last is None or offset > last[0]:
             self._seen[source] = (offset, (key,))
             return True
@@ -36,4 +43,4 @@ class Origins:
 
     def dump(self) -> list[tuple[str, int, int, list[bytes]]]:
         """What the constructor takes: source topic, partition, last offset, keys reached."""
-        return [(topic, partition, offset, sorted(keys)) for (topic, partition), (offset, keys) in self._seen.items()]
+        return [(*parse_source(source), offset, sorted(keys)) for source, (offset, keys) in self._seen.items()]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Sequence
 
@@ -29,21 +28,22 @@ class Publisher:
         self._outputs_topic, self.states_topic, self.states_next = outputs_topic, states_topic, states_next
         self.foreign: list[tuple[int, int]] = []  # offset ranges of the states topic, ends not included
 
-    async def publish(self, epoch: int, outputs: Sequence[Output], updates: Sequence[Update]) -> None:
-        """Append both and wait until the broker has them.
+    async def outputs(self, outputs: Sequence[Output]) -> None:
+        """Append outputs and wait until the broker has them.
 
         Raises:
             KafkaError: Something was not appended.
         """
-        if not outputs:
-            await self._states(epoch, updates)
-            return
-        producer = self._outlet.kafka_producer()
-        items: list[Item] = [(o.key, o.value, list(o.headers)) for o in outputs]
-        outs = send_all(producer, self._outputs_topic, self.partition, items)
-        await asyncio.gather(outs, self._states(epoch, updates))
+        if outputs:
+            items: list[Item] = [(o.key, o.value, list(o.headers)) for o in outputs]
+            await send_all(self._outlet.kafka_producer(), self._outputs_topic, self.partition, items)
 
-    async def _states(self, epoch: int, updates: Sequence[Update]) -> None:
+    async def states(self, epoch: int, updates: Sequence[Update]) -> None:
+        """Append states and wait until the broker has them.
+
+        Raises:
+            KafkaError: Something was not appended.
+        """
         producer = self._outlet.kafka_producer()
         for batch in pack(producer, (_state_item(epoch, update) for update in updates)):
             count = batch.record_count()

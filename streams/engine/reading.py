@@ -8,7 +8,8 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-READ_RECORDS = 20_000  # most records in one step, so that the event loop is free again after some 20 ms
+READ_RECORDS = 5_000  # most records in one step, so that the event loop is free again after some 10 ms
+FETCH_BYTES = 1 << 20  # what was read is copied out of it: larger ones leave holes in a process's memory
 POLL_MS = 200
 
 
@@ -20,7 +21,7 @@ async def reader(servers: Sequence[str], **options: Any) -> AsyncIterator[Any]:
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         fetch_max_wait_ms=50,
-        max_partition_fetch_bytes=4 << 20,
+        max_partition_fetch_bytes=FETCH_BYTES,
         **options,
     )
     await consumer.start()

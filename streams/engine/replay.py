@@ -5,13 +5,15 @@ It must not know Kafka's consumers; it is fed records in offset order and may be
 
 from __future__ import annotations
 
-from collections import deque
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterable
 from typing import Any
 
-from streams.engine.envelope import EPOCH_HEADER, unseal, without_outbox
+from streams.engine.envelope import EPOCH_HEADER, epoch_of, without_outbox
 from streams.engine.failpoints import switched_off
 from streams.engine.position import POSITION_KEY, Position, decode_position
+from streams.engine.rows import Rows
 
 
 class Replay:
@@ -21,16 +23,18 @@ class Replay:
     ignored, and its key is among the `losers`, to be written once more before compaction takes the survivor away.
     """
 
-    __slots__ = ("_fenced", "_fresh", "end", "epoch", "losers", "position", "rows", "stale")
+    __slots__ = ("_fenced", "_fresh", "_fresh_keys", "_laden", "end", "epoch", "losers", "position", "rows", "stale")
 
-    def __init__(self) -> None:
-        self.rows: dict[bytes, bytes] = {}
+    def __init__(self, expected: int = 0) -> None:
+        self.rows = Rows(expected=expected)
         self.position: Position | None = None
         self.epoch = 0
         self.end = 0  # next offset of the changelog
         self.losers: set[bytes] = set()
         self.stale = 0  # records ignored
-        self._fresh: deque[tuple[int, bytes]] = deque()  # (changelog offset, key) at or beyond position.shown
+        self._fresh = array("q")  # changelog offsets of states at or beyond position.shown, and their keys
+        self._fresh_keys: list[bytes] = []
+        self._laden: list[bytes] = []  # keys of values with outputs
         self._fenced = "no-epoch" not in switched_off()
 
     def feed(self, records: Iterable[Any]) -> None:
@@ -41,8 +45,14 @@ class Replay:
         """
         for record in records:
             self.end = record.offset + 1
-            position = decode_position(record.value) if record.key == POSITION_KEY and record.value else None
-            epoch = position.epoch if position else _epoch_of(record)
+            position, laden = None, False
+            if record.value is None:
+                epoch = next((int(value) for name, value in record.headers if name == EPOCH_HEADER), 0)
+            elif record.key == POSITION_KEY:
+                position = decode_position(record.value)
+                epoch = position.epoch
+            else:
+                epoch, laden = epoch_of(record.value)
             if epoch < self.epoch and self._fenced:
                 self._ignore(record.key)
                 continue
@@ -51,6 +61,8 @@ class Replay:
                 self._settle(position)
             elif record.key != POSITION_KEY:
                 self._put(record)
+                if laden:
+                    self._laden.append(record.key)
 
     def _ignore(self, key: bytes) -> None:
         self.stale += 1
@@ -59,8 +71,9 @@ class Replay:
 
     def _settle(self, position: Position) -> None:
         self.position = position
-        while self._fresh and self._fresh[0][0] < position.shown:
-            self._fresh.popleft()
+        if self._fresh and self._fresh[0] < position.shown:
+            shown = bisect_left(self._fresh, position.shown)
+            del self._fresh[:shown], self._fresh_keys[:shown]
 
     def _put(self, record: Any) -> None:
         self.losers.discard(record.key)
@@ -68,7 +81,8 @@ class Replay:
             self.rows.pop(record.key, None)
             return
         self.rows[record.key] = record.value
-        self._fresh.append((record.offset, record.key))
+        self._fresh.append(record.offset)
+        self._fresh_keys.append(record.key)
 
     def unshown(self) -> list[bytes]:
         """Keys whose views may not be out, in the order of their records."""
@@ -80,15 +94,11 @@ class Replay:
 
     def drop_outboxes(self) -> None:
         """Free the memory of outputs that are published."""
-        for key, value in self.rows.items():
-            self.rows[key] = without_outbox(value)
+        for key in self._laden:
+            if key in self.rows:
+                self.rows[key] = without_outbox(self.rows[key])
+        self._laden = []
 
     def _keys_since(self, offset: int) -> list[bytes]:
-        keys = dict.fromkeys(key for at, key in self._fresh if at >= offset)
+        keys = dict.fromkeys(self._fresh_keys[bisect_left(self._fresh, offset) :])
         return [key for key in keys if key in self.rows]
-
-
-def _epoch_of(record: Any) -> int:
-    if record.value is not None:
-        return unseal(record.value).epoch
-    return next((int(value) for name, value in record.headers if name == EPOCH_HEADER), 0)

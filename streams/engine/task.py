@@ -10,15 +10,16 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from streams.engine.stats import PartitionStats
 from streams.errors import EngineError
 
 CHUNK_RECORDS = 2_000  # at 50 µs a record the event loop is held up for 0.1 s at most
-CHUNK_BYTES = 2 << 20
-BUFFER_RECORDS = 12_000  # a partition with that many fetched records waiting is not fetched further
-BUFFER_BYTES = 8 << 20
+CHUNK_BYTES = 4 << 20
+BUFFER_RECORDS = 24_000  # a partition with that many fetched records waiting is not fetched further
+BUFFER_BYTES = 16 << 20
 
 
 @dataclass(eq=False, slots=True)
@@ -37,11 +38,12 @@ class Task:
 
     `generation` is that of the consumer group in which the partition was given to this worker. `idle_s` is how often a
     partition without records looks whether anything else is to be done; None: nothing ever is. `chunk_records` is the
-    most that a chunk may hold.
+    most that a chunk may hold. `together`: all partitions of this kind are worked on at once, as one costs what all do.
     """
 
     idle_s: float | None = None
     chunk_records = CHUNK_RECORDS
+    together = False
 
     def __init__(self, topic: str, partition: int, generation: int, stats: PartitionStats) -> None:
         self.topic, self.partition, self.generation, self.stats = topic, partition, generation, stats
@@ -100,21 +102,13 @@ class Task:
         """Whether all that can be read is in a chunk already."""
         return self.at_end and not self._records
 
-    async def next_chunk(self) -> Chunk | None:
-        """The next chunk, without records when only other work is due; None when the partition is given up."""
-        while not self.closed:
-            self.changed.clear()
-            if self._records or (self.seek_to is None and self.has_idle_work()):
-                return self._cut()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self.idle_s):
-                    await self.changed.wait()
-        return None
-
-    def _cut(self) -> Chunk:
+    def cut(self, most: int) -> Chunk | None:
+        """The next chunk, of up to that many records; without any when only other work is due, None when nothing is."""
+        if not (self._records or (self.seek_to is None and self.has_idle_work())):
+            return None
         records: list[Any] = []
         size = 0
-        while self._records and len(records) < self.chunk_records and size < CHUNK_BYTES:
+        while self._records and len(records) < most and size < CHUNK_BYTES:
             record = self._records.popleft()
             size += len(record.value or b"")
             records.append(record)
@@ -126,8 +120,12 @@ class Task:
         """Whether there is something to do without records."""
         return False
 
-    async def process(self, chunk: Chunk) -> None:
-        """Make the chunk's effects durable; whatever it raises ends the process without a commit."""
+    @classmethod
+    async def process(cls, chunks: Sequence[Chunk]) -> None:
+        """Make the effects of chunks of this kind durable; whatever it raises ends the process without a commit.
+
+        They are of several partitions where those are worked on `together`.
+        """
         raise NotImplementedError  # abstract: FoldTask and ForwardTask do the work
 
     def cancellable(self) -> bool:
@@ -136,3 +134,46 @@ class Task:
 
     async def close(self) -> None:
         """Last chance to write something before the partition is given up."""
+
+
+class Lane:
+    """Partitions whose next chunks are cut together: one alone, or all of a kind that is worked on at once.
+
+    A partition has one chunk in work at a time; the others of its lane do not wait for it.
+    """
+
+    def __init__(self, tasks: Sequence[Task]) -> None:
+        self._tasks, self._changed = list(tasks), asyncio.Event()
+        self._busy: set[Task] = set()
+        self._idle_s, self._most = tasks[0].idle_s, tasks[0].chunk_records
+        for task in tasks:
+            task.changed = self._changed
+
+    async def next_chunks(self) -> list[Chunk]:
+        """A chunk of each partition that has work and none in work; none when the partitions are given up."""
+        while not self._tasks[0].closed:
+            self._changed.clear()
+            if chunks := self._cut():
+                return chunks
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._idle_s):
+                    await self._changed.wait()
+        return []
+
+    def _cut(self) -> list[Chunk]:
+        chunks: list[Chunk] = []
+        left = self._most  # what does not fit goes with the next chunks, at once
+        for task in self._tasks:
+            if left and task not in self._busy and (chunk := task.cut(left)):
+                self._busy.add(task)
+                chunk.done.add_done_callback(partial(self._free, task))
+                chunks.append(chunk)
+                left -= len(chunk.records)
+        return chunks
+
+    def _free(self, task: Task, _: object) -> None:
+        self._busy.discard(task)
+        self._changed.set()
+
+    def __str__(self) -> str:
+        return ", ".join(f"{task.topic}[{task.partition}]" for task in self._tasks)

@@ -13,9 +13,12 @@ from typing import Any
 from aiokafka import TopicPartition
 from faust.transport.drivers import aiokafka as driver
 
+from streams.engine.pace import Pace
+
 # How long a broker may keep a request for records waiting. aiokafka has one such request to a broker at a time, without
 # the partitions whose records it still holds: those would be held up by the silence of the others.
 FETCH_MAX_WAIT_MS = 10
+GATHER_BYTES = 64 << 10  # a request that gathers is answered at once when there is that much
 IDLE_MAX_WAIT_MS = 500  # of a request for all partitions, which the first record on any of them answers
 
 Drained = Mapping[TopicPartition, tuple[list[Any], int, int]]  # records, next offset to fetch, end of what can be read
@@ -35,6 +38,10 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
 
     last_beat_s = 0.0  # monotonic time at which the last heartbeat that was answered well had been sent
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._pace = Pace()
+
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = FETCH_MAX_WAIT_MS
@@ -45,7 +52,7 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     async def on_start(self) -> None:
         """Start the aiokafka consumer, listen to its heartbeats, and let it wait longer while nothing happens."""
         await super().on_start()
-        _wait_by_need(self._consumer._fetcher)
+        _wait_by_need(self._consumer._fetcher, self._pace)
         coordinator = self._consumer._coordinator
         heartbeat = coordinator._do_heartbeat
 
@@ -79,6 +86,7 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
             if records or not wait_s:
                 break
             await self._wait_for_fetch(consumer, wait_s)
+        self._pace.note(sum(map(len, records.values())))
         return {tp: (records.get(tp, []), *found) for tp in wanted if (found := _standing(consumer, tp))}
 
     async def _wait_for_fetch(self, consumer: Any, wait_s: float) -> None:
@@ -108,7 +116,7 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         return dict(await self._ensure_consumer().end_offsets(tps))
 
 
-def _wait_by_need(fetcher: Any) -> None:
+def _wait_by_need(fetcher: Any, pace: Pace) -> None:
     """Let an aiokafka fetcher ask on while records wait to be taken, and decide how long each request may wait.
 
     By itself it would ask for no partition until the records of all others were taken.
@@ -117,7 +125,9 @@ def _wait_by_need(fetcher: Any) -> None:
     fetcher._prefetch_backoff = 0.0
 
     def timed_requests(assignment: Any) -> Any:
-        fetcher._fetch_max_wait_ms = FETCH_MAX_WAIT_MS if fetcher._records else IDLE_MAX_WAIT_MS
+        gather_ms = pace.gather_ms()
+        fetcher._fetch_max_wait_ms = gather_ms or (FETCH_MAX_WAIT_MS if fetcher._records else IDLE_MAX_WAIT_MS)
+        fetcher._fetch_min_bytes = GATHER_BYTES if gather_ms else 1
         return make_requests(assignment)
 
     fetcher._get_actions_per_node = timed_requests

@@ -26,7 +26,7 @@ def entry(offset: int, at_ms: int, kind: str = FACT, loaded: Loaded | None = Non
     """A record of the log; without fields it is a purchase of 60 that happens on receipt."""
     fact = {"topic": "purchases", "type": "purchase", "amount": "60", "event_id": f"e{offset}"} | fields
     value = b"" if kind == ERASE else encode_event(LogEvent(customer_id="C1", **fact))
-    return Entry(offset, b"C1", value, at_ms, kind, None, loaded)
+    return Entry(offset, b"C1", value, at_ms, kind, loaded)
 
 
 def said(outputs: list[Output]) -> list[tuple[str, str, str]]:

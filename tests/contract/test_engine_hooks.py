@@ -113,12 +113,15 @@ def test_how_long_a_request_for_records_waits_is_read_when_it_is_made() -> None:
     source = inspect.getsource(Fetcher._get_actions_per_node)
     assert "if tp in self._records" in source, "partitions whose records it still holds are not asked for"
     assert "backoff=self._prefetch_backoff" in inspect.getsource(Fetcher._proc_fetch_request)
-    assert "FetchRequest(\n                self._fetch_max_wait_ms," in source
+    assert "FetchRequest(\n                self._fetch_max_wait_ms,\n                self._fetch_min_bytes," in source
 
 
 def test_consumed_records_are_made_in_the_form_that_is_put_in_place_of_theirs() -> None:
-    assert [field.name for field in fields(ConsumerRecord)] == list(Record.__struct_fields__)
-    assert "return ConsumerRecord(\n" in inspect.getsource(fetcher.PartitionRecords._consumer_record)
+    assert {field.name for field in fields(ConsumerRecord)} > set(Record.__struct_fields__)
+    assert "partition_records = PartitionRecords(\n" in inspect.getsource(Fetcher._proc_fetch_request)
+    unpack = inspect.getsource(fetcher.PartitionRecords._unpack_records)
+    assert "consumer_record = self._consumer_record(tp, record)" in unpack
+    assert "for msg in self._partition_records:" in inspect.getsource(fetcher.FetchResult.getall)
 
 
 def test_a_producer_has_one_request_to_a_broker_at_a_time_and_starts_as_faust_starts_it() -> None:

@@ -88,6 +88,16 @@ def test_where_kafka_is_away_it_says_what_to_do(arguments: list[str]) -> None:
     )
 
 
+def test_an_audience_that_the_policy_does_not_know_is_said() -> None:
+    known, mistyped = (
+        run("signals", "--audience", name, KAKUHAN_BROKERS=NOBODY).stderr for name in ("sales", "saless")
+    )
+    assert "tells nobody" not in known
+    assert mistyped.splitlines()[0].endswith(
+        "policies/b2b.yaml tells nobody named 'saless'; it tells cs, marketing, sales"
+    )
+
+
 def test_a_worker_that_is_started_again_outlasts_kafka() -> None:
     done = run("worker", KAKUHAN_BROKERS=NOBODY, KAKUHAN_PROCESS="0")
     assert done.returncode == 70  # as after a crash

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from tests.unit.domain.kit import Life, points, policy, scoring
+from tests.unit.domain.kit import DAY_MS, Life, points, policy, scoring
 
 
 def scored(*rules: dict[str, Any], **keys: Any) -> Life:
@@ -172,6 +174,26 @@ def test_with_a_limit_per_day_an_event_of_more_than_seven_local_days_ago_never_c
     life = scored(points("view", 5, event="page_view", per_day=1))
     life.at("2026-03-10 23:59").view(occurred=occurred)  # 7 or 8 local days
     assert (life.score() == 5.0) is counts
+
+
+_arrivals = st.lists(st.tuples(st.sampled_from([0, 0, 1, 1, 2, 30]), st.integers(0, 9)), min_size=1, max_size=40)
+
+
+@settings(max_examples=100, deadline=None)
+@given(_arrivals, st.sampled_from([1, 2, 3, 7, 8, 300]))
+@example([(0, 0)] * 301 + [(7, 7), (0, 6)], 300)  # on one day one too many, and a week later one more of it
+def test_of_every_local_day_so_many_events_count_in_whatever_order_they_come(
+    arrivals: list[tuple[int, int]], per_day: int
+) -> None:
+    """Each arrival: after how many days it is received, and how many days ago it occurred then."""
+    life = scored(points("view", 1, event="page_view", per_day=per_day), cap=100_000)
+    today, of_day, first_ms = 0, dict[int, int](), life.ms("2026-03-01 12:00")
+    for later, ago in arrivals:
+        today += later
+        life.at(first_ms + today * DAY_MS).view(occurred=first_ms + (today - ago) * DAY_MS)
+        if ago <= 7:
+            of_day[today - ago] = of_day.get(today - ago, 0) + 1
+    assert life.score() == sum(min(count, per_day) for count in of_day.values())
 
 
 def test_without_a_limit_per_day_events_of_any_age_count() -> None:

@@ -52,7 +52,7 @@ async def _give_up(steps: int) -> tuple[list[int], Consumer, Chunk]:
     app, task = _App(consumer), _task(handled)
     chunk = Chunk(task, [object()], 1)
     consumer._in_flight[chunk] = None
-    app.submit(chunk)
+    app.submit([chunk])
     for _ in range(steps):
         await asyncio.sleep(0)
     task.closed = True

@@ -2,14 +2,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.engine import shard as shard_module
+from streams.engine.envelope import state_of
 from streams.engine.fold import Entry, Loaded, Origin, Output, View
 from streams.engine.headers import log_headers
 from streams.engine.position import Position
+from streams.engine.rows import Rows
 from streams.engine.schedule import SLOT_MS
 from streams.engine.shard import Shard
 from streams.engine.stats import PartitionStats
@@ -63,8 +67,8 @@ def _position(**values: Any) -> Position:
     )
 
 
-def _shard(rows: dict[bytes, bytes] | None = None, **values: Any) -> Shard[list[str]]:
-    return Shard(Diary(), {} if rows is None else rows, _position(**values), PartitionStats())
+def _shard(rows: Rows | None = None, **values: Any) -> Shard[list[str]]:
+    return Shard(Diary(), Rows() if rows is None else rows, _position(**values), PartitionStats())
 
 
 def _facts(*facts: tuple[int, str, str, int], headers: Any = ()) -> list[Record]:
@@ -145,7 +149,7 @@ def test_a_fold_that_says_due_too_early_is_not_asked_for_ever() -> None:
         def due_ms(self, state: list[str]) -> int | None:
             return START_MS
 
-    shard = Shard(Early(), {}, _position(), PartitionStats())
+    shard = Shard(Early(), Rows(), _position(), PartitionStats())
     _turn(shard, _facts((0, "A", "x", 5)))
     _turn(shard, [])
     assert not shard.has_work()
@@ -188,18 +192,68 @@ def test_what_does_not_belong_into_the_log_is_an_error(record: Record, said: str
 facts = st.tuples(st.sampled_from(["A", "B", "C"]), st.sampled_from(["x", "3", "9", "20", "41"]), st.integers(0, 6))
 
 
-@given(st.lists(facts, max_size=30), st.lists(st.integers(1, 9), min_size=1, max_size=30), st.integers(1, 3))
+def test_a_turn_encodes_a_state_once_whatever_it_does_to_it() -> None:
+    encoded: list[str] = []
+
+    class Counting(Diary):
+        def encode(self, state: list[str]) -> bytes:
+            encoded.append(state[0])
+            return super().encode(state)
+
+    shard = Shard(Counting(), Rows(), _position(), PartitionStats())
+    _turn(shard, _facts((0, "A", "12", 0), (1, "B", "x", 0), (2, "A", "40", 1)))
+    assert sorted(encoded) == ["A", "B"]
+    encoded.clear()
+    # A is due by its row and changed, B becomes due by its own record, C stays as it is
+    assert _turn(shard, _facts((3, "A", "y", 5), (4, "B", "9", 6), (5, "C", "x", 20), (6, "A", "z", 20))) == ["12"]
+    assert sorted(encoded) == ["A", "B", "C"]
+    assert _turn(shard, []) == ["9"], "B was given its instant in this turn, so its work is that of the next"
+    assert (_state(shard, "A"), _state(shard, "B")) == ("A|(12)|40|y|z", "B|x|(9)")
+
+
+def test_folding_pauses_after_so_many_records_and_goes_on() -> None:
+    shard = _shard()
+    pauses = list(shard.applying(_facts(*((i, f"k{i % 5}", f"v{i}", 0) for i in range(20))), 8))
+    assert len(pauses) == 2, "four records of each key: after 8 and 16, and 4 are left"
+    assert {key: state_of(value) for key, value in shard.seal()} == {
+        b"k%d" % i: b"k%d|v%d|v%d|v%d|v%d" % (i, i, i + 5, i + 10, i + 15) for i in range(5)
+    }
+
+
+def test_what_a_turn_has_let_go_of_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shard_module, "STATES_AT_HAND", 1)
+    shard = _shard()
+    shard.apply(_facts((0, "A", "x", 0), (1, "B", "12", 0)))
+    assert [touch.state is None for _, touch in shard.touched()] == [False, True]
+    assert (_state(shard, "A"), _state(shard, "B")) == ("A|x", "B|12")
+    shard.apply(_facts((2, "B", "y", 1), (3, "A", "y", 30)))
+    shard.work_off(5)
+    assert [(key, state_of(value)) for key, value in shard.seal()] == [(b"A", b"A|x|y"), (b"B", b"B|(12)|y")]
+    assert (shard.applied(b"A"), shard.applied(b"B")) == (3, 2)
+
+
+@given(
+    st.lists(facts, max_size=30),
+    st.lists(st.integers(1, 9), min_size=1, max_size=30),
+    st.integers(1, 3),
+    st.sampled_from([0, 1, 100]),
+)
 def test_how_records_are_cut_into_turns_and_restores_changes_no_state_and_no_output(
-    steps: list[tuple[str, str, int]], cuts: list[int], most: int
+    steps: list[tuple[str, str, int]], cuts: list[int], most: int, at_hand: int
 ) -> None:
     """Oracle: one key after the other, each record by itself, without a shard."""
+    with patch.object(shard_module, "STATES_AT_HAND", at_hand):
+        _cut_and_compare(steps, cuts, most)
+
+
+def _cut_and_compare(steps: list[tuple[str, str, int]], cuts: list[int], most: int) -> None:
     at_ms, records = 0, []
     for offset, (key, value, later_ms) in enumerate(steps):
         at_ms += later_ms
         records.append((offset, key, value, at_ms))
     records.append((len(steps), "Z", "x", at_ms + 100))
     outputs: list[str] = []
-    rows: dict[bytes, bytes] = {}
+    rows = Rows()
     shard, begin = _shard(rows), 0
     while begin < len(records):
         cut = cuts[begin % len(cuts)]

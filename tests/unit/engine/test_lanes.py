@@ -1,0 +1,101 @@
+"""Source partitions that are worked on together: one handler round, one set of appends, each offset its own."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+from streams.engine.forward import Append, ForwardTask, SourceRecord
+from streams.engine.stats import PartitionStats
+from streams.engine.task import CHUNK_RECORDS, Lane
+
+PROMPTLY_S = 1.0
+
+
+def record(offset: int) -> Any:
+    return SimpleNamespace(offset=offset, value=b"v")
+
+
+class Outlet:
+    """Notes what is appended, each call by itself."""
+
+    def __init__(self) -> None:
+        self.appended: list[tuple[tuple[str, int], list[bytes]]] = []
+
+    async def fence(self, generation: int) -> None:
+        assert generation == 7
+
+    async def partitions_of(self, topic: str) -> int:
+        return 1
+
+    def append(self, place: tuple[str, int], items: Any) -> asyncio.Future[None]:
+        self.appended.append((place, [value for _, value, _ in items]))
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        done.set_result(None)
+        return done
+
+
+async def handler(topic: str, partition: int, records: list[SourceRecord]) -> list[Append]:
+    return [Append("events", b"k", f"{topic}{partition}@{record.offset}".encode()) for record in records]
+
+
+def tasks_of(outlet: Any, *places: tuple[str, int]) -> list[ForwardTask]:
+    return [ForwardTask(topic, partition, 7, PartitionStats(), handler, outlet) for topic, partition in places]
+
+
+def test_chunks_of_several_partitions_are_appended_in_one_go_and_each_offset_moves() -> None:
+    outlet = Outlet()
+
+    async def work() -> list[ForwardTask]:
+        first, second, idle = tasks = tasks_of(outlet, ("a", 0), ("b", 1), ("b", 2))
+        lane = Lane(tasks)
+        first.feed([record(4), record(5)], 6, 6)
+        second.feed([record(9)], 12, 12)  # ends with offsets that nobody reads
+        chunks = await lane.next_chunks()
+        assert {chunk.task for chunk in chunks} == {first, second}
+        await ForwardTask.process(chunks)
+        assert not any(task._sending for task in tasks)
+        return [first, second, idle]
+
+    first, second, idle = asyncio.run(work())
+    assert [place for place, _ in outlet.appended] == [("events", 0)]
+    values = outlet.appended[0][1]
+    assert sorted(values) == [b"a0@4", b"a0@5", b"b1@9"]
+    assert values.index(b"a0@4") < values.index(b"a0@5"), "in source order"
+    assert (first.stats.next_offset, second.stats.next_offset, idle.stats.next_offset) == (6, 12, -1)
+    assert (first.stats.records, second.stats.records) == (2, 1)
+
+
+def test_a_busy_partition_holds_up_no_other() -> None:
+    async def work() -> tuple[list[list[int]], list[int]]:
+        busy, other = tasks = tasks_of(Outlet(), ("a", 0), ("a", 1))
+        lane = Lane(tasks)
+        busy.feed([record(offset) for offset in range(3 * CHUNK_RECORDS)], 3 * CHUNK_RECORDS, 3 * CHUNK_RECORDS)
+        other.feed([record(0)], 1, 1)
+        first = await lane.next_chunks()  # as many as fit, of the busy one alone
+        second = await lane.next_chunks()  # the busy one's chunk is still in work
+        for chunk in second:
+            chunk.done.set_result(None)
+        other.feed([record(1)], 2, 2)
+        third = await lane.next_chunks()
+        first[0].done.set_result(None)
+        fourth = await lane.next_chunks()
+        found = [[chunk.task.partition for chunk in chunks] for chunks in (first, second, third, fourth)]
+        return found, [record.offset for record in fourth[0].records[:1]]
+
+    assert asyncio.run(work()) == ([[0], [1], [1], [0]], [CHUNK_RECORDS])
+
+
+def test_a_lane_ends_when_its_partitions_are_given_up() -> None:
+    async def work() -> list[Any]:
+        tasks = tasks_of(Outlet(), ("a", 0), ("a", 1))
+        waiting = asyncio.ensure_future(Lane(tasks).next_chunks())
+        await asyncio.sleep(0)
+        for task in tasks:
+            task.closed = True
+            task.changed.set()
+        async with asyncio.timeout(PROMPTLY_S):
+            return await waiting
+
+    assert asyncio.run(work()) == []
