@@ -23,7 +23,7 @@ POSITION = b"\xffposition"
 POSITION_EPOCH = 3  # place in its MessagePack array
 HEAD = struct.Struct(">BIqqqI")  # version, epoch, applied offset, due, touched, length of the state
 # Places in the state's MessagePack array, which follows one byte that names its format.
-AS_OF, STARTED, SEGMENT, LIFECYCLE = 1, 9, 24, 27
+AS_OF, STARTED, SEGMENT, LIFECYCLE = 1, 10, 25, 28
 
 
 @dataclass(frozen=True, slots=True)
