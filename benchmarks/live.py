@@ -12,6 +12,7 @@ import time
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import gt
 
 from benchmarks.decisions import ROOT
 from benchmarks.events import SOURCE_MIX, Maker, raw_of
@@ -99,11 +100,13 @@ def observed(installation: Installation, live: Live, rate: int, due: int = 0) ->
         before = sum(installation.ends(settings.signals).values())
         command = [sys.executable, "-m", "benchmarks.load", settings.brokers, str(rate), *map(str, files)]
         subprocess.run(command, cwd=ROOT, check=True)
+        sent_ns = array("q", files[1].read_bytes())
         redis.wait_for({customer for customer, _ in live.ids}, ARRIVE_WITHIN_S)
+        places = [customer for customer, _ in live.ids]
+        redis.wait_until(lambda: all(map(gt, map(redis.seen_ns.get, places), sent_ns)), ARRIVE_WITHIN_S)
         signals.wait_for_count(lambda: len(signals.by_time_ns), due, ARRIVE_WITHIN_S)
         published = sum(installation.ends(settings.signals).values())  # they go out before Redis is written
         signals.wait_for_count(lambda: signals.signals, published - before, ARRIVE_WITHIN_S)
-    sent_ns = array("q", files[1].read_bytes())
     assert not signals.seen_ns.keys() - {event_id for _, event_id in live.ids}, "signals of events that were not sent"
     redis_ns = [redis.seen_ns[customer] for customer, _ in live.ids]
     signal_ns = [signals.seen_ns.get(event_id) for _, event_id in live.ids]

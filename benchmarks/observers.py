@@ -72,6 +72,19 @@ class Observer:
             time.sleep(LOOK_EVERY_S)
 
 
+    def wait_until(self, seen: Callable[[], bool], within_s: float) -> None:
+        """Until that is so.
+
+        Raises:
+            AssertionError: It never was.
+        """
+        until = time.monotonic() + within_s
+        while not seen():
+            assert self.failed is None, self.failed
+            assert time.monotonic() < until, "what was waited for never came"
+            time.sleep(LOOK_EVERY_S)
+
+
 class RedisObserver(Observer):
     """Customers whose key in Redis was written, told by Redis itself (client-side caching, broadcasting mode)."""
 
@@ -93,7 +106,7 @@ class RedisObserver(Observer):
             now_ns, rest = time.time_ns(), rest + data
             end = rest.rfind(b"\r\n") + 2
             for found in name.findall(rest[:end]):
-                self.seen_ns.setdefault(found.decode(), now_ns)
+                self.seen_ns[found.decode()] = now_ns  # the last write, as the daily refresh may have come before
             rest = rest[end:] if end > 1 else rest
         self._socket.close()
 
