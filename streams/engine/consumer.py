@@ -110,6 +110,12 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Faust's stall detector watches a path that is not used here; see watchdog."""
 
+    def close(self) -> None:
+        """Nothing: Faust calls it when a rebalance meets a worker that stops, and would mark the client as closed.
+
+        Its thread, about to end, would then not leave the group, which would wait a session timeout for this member.
+        """
+
     # -- records to chunks
 
     async def _run(self, lane: Lane) -> None:

@@ -21,7 +21,23 @@ QUIET = ("aiokafka", "faust", "mode")  # what they report reaches us as an excep
 
 
 class Worker(faust.Worker):  # type: ignore[misc]
-    """Faust's worker without its banner, its spinner and its hand on our output and process title."""
+    """Faust's worker without its banner, its spinner and its hand on our output and process title.
+
+    `told_early` says that it was told to end before all its services had started. One of those may then miss what
+    another has put away already, which is no crash: nothing had begun.
+    """
+
+    told_early = False
+    _is_up = False
+
+    async def on_started(self) -> None:
+        """Everything has started."""
+        self._is_up = True
+        await super().on_started()
+
+    def _schedule_shutdown(self, signal: Any) -> None:
+        self.told_early = not self._is_up
+        super()._schedule_shutdown(signal)
 
     def _setproctitle(self, info: str, *, ident: str = "") -> None:
         """Leave the title to whoever starts workers."""
@@ -73,7 +89,7 @@ def _execute(worker: Worker) -> int:
         worker.execute_from_commandline()
     except SystemExit as stopped:
         # Mode says 1 for whatever has crashed, also for a broker that went away while services started
-        return EXIT_FATAL if stopped.code else 0
+        return EXIT_FATAL if stopped.code and not worker.told_early else 0
     except Exception:
         logging.getLogger(__name__).critical("the worker crashed", exc_info=True)
         return EXIT_FATAL

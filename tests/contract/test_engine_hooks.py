@@ -54,6 +54,7 @@ def _names(function: Any) -> list[str]:
         (driver.Consumer, "_commit", ["self", "offsets"]),
         (driver.Consumer, "force_commit", ["self", "topics", "start_new_transaction"]),
         (driver.Consumer, "wait_empty", ["self"]),
+        (driver.Consumer, "close", ["self"]),
         (driver.Consumer, "verify_event_path", ["self", "now", "tp"]),
         (driver.Consumer, "on_partitions_revoked", ["self", "revoked"]),
         (driver.Consumer, "on_partitions_assigned", ["self", "assigned", "generation_id"]),
@@ -68,6 +69,8 @@ def _names(function: Any) -> list[str]:
         (faust.Worker, "change_workdir", ["self", "path"]),
         (mode.Worker, "carp", ["self", "msg"]),
         (mode.Worker, "_sentinel_task", ["self"]),
+        (mode.Worker, "_schedule_shutdown", ["self", "signal"]),
+        (mode.Worker, "on_started", ["self"]),
         (GroupCoordinator, "_do_heartbeat", ["self"]),
         (Fetcher, "_create_fetch_waiter", ["self"]),
         (Fetcher, "_get_actions_per_node", ["self", "assignment"]),
@@ -169,6 +172,13 @@ def test_faust_drains_chunks_commits_and_gives_up_partitions_through_our_methods
     for place in (App._on_partitions_revoked, App._stop_consumer):
         assert "_consumer_wait_empty" in inspect.getsource(place)
     assert "consumer_generation_id = generation" in inspect.getsource(driver.ConsumerRebalanceListener)
+
+
+def test_a_consumer_is_closed_in_the_midst_of_a_rebalance_only_and_by_its_thread_at_the_end() -> None:
+    assert "self.consumer.close()" in inspect.getsource(App._on_rebalance_when_stopped)
+    assert "_closed = True" in inspect.getsource(driver.AIOKafkaConsumerThread.close)
+    assert "await self._consumer.stop()" in inspect.getsource(driver.AIOKafkaConsumerThread.on_thread_stop)
+    assert "await self._maybe_leave_group()" in inspect.getsource(GroupCoordinator.close)
 
 
 def test_a_worker_that_crashes_raises_and_one_that_stops_exits_with_zero() -> None:

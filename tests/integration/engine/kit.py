@@ -155,16 +155,23 @@ class Bed:
         for done in (self.admin.delete_topics(mine) if mine else {}).values():
             done.result(30)
 
+    def members(self) -> list[str]:
+        """Ids of all that the broker holds for members of the group."""
+        admin = KafkaAdminClient(bootstrap_servers=self.brokers)
+        try:
+            return [m["member_id"] for m in admin.describe_groups([self.app])[self.app]["members"]]
+        finally:
+            admin.close()
+
     def bury(self) -> None:
         """Let the group forget its killed members at once instead of after their session timeout."""
         assert not any(worker.alive() for worker in self.workers)
-        admin = KafkaAdminClient(bootstrap_servers=self.brokers)
-        try:
-            members = admin.describe_groups([self.app])[self.app]["members"]
-            if members:
-                admin.remove_group_members(self.app, [MemberToRemove(member_id=m["member_id"]) for m in members])
-        finally:
-            admin.close()
+        if members := self.members():
+            admin = KafkaAdminClient(bootstrap_servers=self.brokers)
+            try:
+                admin.remove_group_members(self.app, [MemberToRemove(member_id=member) for member in members])
+            finally:
+                admin.close()
 
     # -- records
 

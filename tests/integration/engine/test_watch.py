@@ -53,3 +53,16 @@ def test_a_worker_told_to_end_while_it_starts_ends_well(bed: Bed) -> None:
     bed.worker()
     bed.wait_caught_up()
     assert_exact(bed)
+
+
+def test_a_worker_told_to_end_while_it_joins_leaves_the_group(bed: Bed) -> None:
+    bed.facts(20)
+    assert bed.worker(TOY_END_AT="join").exit() == 0
+    assert bed.members() == [], "others would wait for it for a session timeout"
+    bed.worker()
+    bed.wait_caught_up()
+    assert_exact(bed)
+
+
+def test_a_worker_told_to_end_while_it_connects_ends_well(bed: Bed) -> None:
+    assert bed.worker(TOY_END_AT="connect").exit() == 0

@@ -10,11 +10,15 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import sys
+import time
 import zlib
 from typing import Any
 
-from streams.engine import fold_task
+from faust.transport.drivers import aiokafka as driver
+
+from streams.engine import fold_task, thread
 from streams.engine.app import EngineApp
 from streams.engine.fold import ERASE, Entry, Origin, Output, View
 from streams.engine.forward import Append
@@ -36,8 +40,6 @@ class ToyFold:
 
     def apply(self, state: dict[str, Any], entry: Entry) -> list[Output]:
         if SLOW_S:
-            import time
-
             time.sleep(SLOW_S)
         received_ms = entry.loaded.received_ms if entry.loaded else entry.appended_ms
         outputs = self.advance(state, received_ms)
@@ -140,7 +142,37 @@ def make_app(env: dict[str, str]) -> EngineApp:
         )
     for source in filter(None, env.get("TOY_SOURCES", "").split(",")):
         app.forward(prefix + source, intake(prefix))
+    if at := env.get("TOY_END_AT"):
+        {"connect": end_while_connecting, "join": end_while_joining}[at]()
     return app
+
+
+def end_while_connecting() -> None:
+    """Tell this process to end when the first of its producers has connected."""
+    connect = driver.Producer.on_start
+
+    async def told(self: Any) -> None:
+        await connect(self)
+        os.kill(os.getpid(), signal.SIGTERM)
+        while self._producer is not None:  # until this service has been stopped, which had not quite started
+            await asyncio.sleep(0)
+
+    driver.Producer.on_start = told
+
+
+def end_while_joining() -> None:
+    """Tell this process to end when it has joined its group and is about to hear what it got."""
+    take = thread.Listener.on_partitions_assigned
+
+    async def told(self: Any, assigned: Any) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(0.3)  # the main thread gets as far as it can without this one,
+        taken = asyncio.ensure_future(take(self, assigned))
+        await asyncio.sleep(0)
+        time.sleep(0.3)  # is told, and answers before this one may go on to end
+        await taken
+
+    thread.Listener.on_partitions_assigned = told  # type: ignore[method-assign]
 
 
 def intake(prefix: str) -> Any:
