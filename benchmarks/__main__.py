@@ -67,7 +67,7 @@ def _measure(sizes: Sizes, only: list[str]) -> Any:
     if not needed:
         return
     with LocalStack(temporary=True, kafka_port=0, redis_port=0) as stack, tempfile.TemporaryDirectory() as folder:
-        site = Site(stack.brokers, stack.redis_url, Path(folder))
+        site = Site(stack.brokers, stack.redis_url, Path(folder), stack.kafka.pid, stack.redis.pid)
         for name in needed:
             with _Timed(name):
                 found = ON_A_BROKER[name](sizes, site)
@@ -89,9 +89,7 @@ class _Timed:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="scripts/bench", description="Measures this machine; some twenty-five minutes."
-    )
+    parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures this machine; some forty minutes.")
     parser.add_argument("--quick", action="store_true", help="tiny sizes: only shows that everything works")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there, every round of them")
     parser.add_argument("--only", metavar="NAME,…", help=f"of {', '.join(NAMES)}")

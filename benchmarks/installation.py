@@ -40,6 +40,8 @@ class Site:
     brokers: str
     redis_url: str
     folder: Path
+    kafka_pid: int
+    redis_pid: int
 
 
 @dataclass

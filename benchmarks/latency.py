@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 
 from benchmarks.backlog import fill
+from benchmarks.cores import WHO, CoreMeter
 from benchmarks.figures import Table
 from benchmarks.installation import Installation, Site
 from benchmarks.live import SETTLE_S, Arrivals, await_ready, observed, prepare, quantile
@@ -22,25 +23,29 @@ QUANTILES = (0.5, 0.99, 0.999)
 
 
 def run(sizes: Sizes, site: Site) -> list[Table]:
-    """p50, p99 and p99.9 by rate and number of processes; every event and every signal must arrive."""
+    """p50, p99 and p99.9 by rate and number of processes, and who took the cores meanwhile."""
     columns = [
         "events/s",
         "workers",
         *(f"{to} {q}, ms" for to in ("Redis", "signals") for q in ("p50", "p99", "p99.9")),
     ]
     table = Table("latency.rates", [*columns, "events", "signals"])
+    cores = Table("latency.cores", ["events/s", "workers", *(f"{who}, cores" for who in WHO)])
     for rate in sizes.latency_rates:
         for halves in (("all",), ("all", "all")) if rate >= SPLIT_FROM else (("all",),):
             installation = Installation(site, f"late{rate}-{len(halves)}")
-            arrivals = _measured(installation, rate, rate * sizes.latency_s, halves)
+            arrivals, taken = _measured(installation, rate, rate * sizes.latency_s, halves)
             to_redis, to_signals = arrivals.warm()
             shown = [quantile(found, q) for found in (to_redis, to_signals) for q in QUANTILES]
             table.add(rate, len(halves), *shown, len(to_redis), len(to_signals))
+            cores.add(rate, len(halves), *(taken[who] for who in WHO))
             installation.close()
-    return [table]
+    return [table, cores]
 
 
-def _measured(installation: Installation, rate: int, count: int, halves: tuple[str, ...]) -> Arrivals:
+def _measured(
+    installation: Installation, rate: int, count: int, halves: tuple[str, ...]
+) -> tuple[Arrivals, dict[str, float]]:
     events = installation.settings.events
     fill(installation.brokers, events, 11, count, count * PAST_EVENTS, from_sources=False)
     for half in halves:
@@ -48,7 +53,8 @@ def _measured(installation: Installation, rate: int, count: int, halves: tuple[s
     await_ready(installation, len(halves))
     installation.reached_s(installation.ends(events), shown=True)
     time.sleep(SETTLE_S)
-    arrivals = observed(installation, prepare(installation, count, first=0), rate)
+    meter = CoreMeter(installation)
+    arrivals = observed(installation, prepare(installation, count, first=0), rate, while_sending=meter)
     installation.stop()
     check(installation)
-    return arrivals
+    return arrivals, meter.taken

@@ -11,8 +11,10 @@ import sys
 import time
 from array import array
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from operator import gt
+from typing import Any
 
 from benchmarks.decisions import ROOT
 from benchmarks.events import SOURCE_MIX, Maker, raw_of
@@ -26,6 +28,7 @@ SETTLE_S = 2.0  # after the workers are there
 READY_WITHIN_S = 120.0
 LOOK_EVERY_S = 0.1
 RELEASES = ("press_release", "media_mention", "job_postings")  # they name a company, and accounts are not sent here
+NOTHING_ELSE = nullcontext()
 MIX = {kind: weight for kind, weight in SOURCE_MIX.items() if kind not in RELEASES}
 
 
@@ -88,8 +91,13 @@ def prepare(installation: Installation, count: int, first: int) -> Live:
     return Live(prepared, ids)
 
 
-def observed(installation: Installation, live: Live, rate: int, due: int = 0) -> Arrivals:
-    """Send the events, and see all of them and all signals arrive; `due` signals of them are caused by time alone."""
+def observed(
+    installation: Installation, live: Live, rate: int, due: int = 0, while_sending: Any = NOTHING_ELSE
+) -> Arrivals:
+    """Send the events, and see all of them and all signals arrive; `due` signals of them are caused by time alone.
+
+    `while_sending` is a context manager that is entered meanwhile.
+    """
     files = [installation.site.folder / f"{installation.name}.{kind}" for kind in ("prepared", "sent")]
     files[0].write_bytes(encode_prepared(live.records))
     settings = installation.settings
@@ -99,7 +107,8 @@ def observed(installation: Installation, live: Live, rate: int, due: int = 0) ->
     ):
         before = sum(installation.ends(settings.signals).values())
         command = [sys.executable, "-m", "benchmarks.load", settings.brokers, str(rate), *map(str, files)]
-        subprocess.run(command, cwd=ROOT, check=True)
+        with while_sending:
+            subprocess.run(command, cwd=ROOT, check=True)
         sent_ns = array("q", files[1].read_bytes())
         redis.wait_for({customer for customer, _ in live.ids}, ARRIVE_WITHIN_S)
         places = [customer for customer, _ in live.ids]

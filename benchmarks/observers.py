@@ -71,7 +71,6 @@ class Observer:
             assert time.monotonic() < until, f"{len(missing)} of {len(names)} never came, as {min(missing)}"
             time.sleep(LOOK_EVERY_S)
 
-
     def wait_until(self, seen: Callable[[], bool], within_s: float) -> None:
         """Until that is so.
 
