@@ -116,7 +116,7 @@ class SignalObserver(Observer):
     def __init__(self, brokers: str, topic: str) -> None:
         super().__init__()
         self._consumer = Consumer(
-            {"bootstrap.servers": brokers, "group.id": "looking", "enable.auto.commit": False, "fetch.wait.max.ms": 5}
+            {"bootstrap.servers": brokers, "group.id": "looking", "enable.auto.commit": False, "fetch.wait.max.ms": 200}
         )
         self.signals, self.by_time_ns = 0, dict[tuple[str, str], int]()  # the latter by customer and instant
         partitions = self._consumer.list_topics(topic, 30).topics[topic].partitions
