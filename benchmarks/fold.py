@@ -115,9 +115,9 @@ def peer(system: str, command: list[str], brokers: str, topic: str, events: int,
 def _answer(system: str, command: list[str]) -> dict[str, Any]:
     env = os.environ | {"PYTHONPATH": str(ROOT)}
     ran = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=PEER_S)
-    answer = ran.stdout.strip().rpartition("\n")[2]
-    assert answer.startswith("{"), f"{system}: {ran.stdout[-1000:]}{ran.stderr[-3000:]}"
-    found: dict[str, Any] = json.loads(answer)
+    _, brace, answer = ran.stdout.strip().rpartition("\n")[2].partition("{")  # Faust's spinner leaves escapes before it
+    assert brace, f"{system}: {ran.stdout[-1000:]}{ran.stderr[-3000:]}"
+    found: dict[str, Any] = json.loads(brace + answer)
     return found
 
 
