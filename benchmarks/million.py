@@ -10,12 +10,11 @@ import os
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 
 from benchmarks.decisions import ROOT, shipped_plan
 from benchmarks.events import customer_name
-from benchmarks.figures import Table
-from benchmarks.installation import FAR_ENOUGH_S, PARTITIONS, Installation, Site
+from benchmarks.figures import Table, figure
+from benchmarks.installation import FAR_ENOUGH_S, Installation, Site
 from benchmarks.live import await_ready, observed, prepare
 from benchmarks.pipeline import check_views
 from benchmarks.seeding import seed_changelog
@@ -26,15 +25,8 @@ from streams.domain.state import State
 SELDOM_S, QUIET_AFTER_S = 1.0, 8.0  # a worker looks seldom at itself; Redis is asked what it holds after the start
 QUIET_MS = 2 * 3_600_000  # nothing of the made-up pasts is due within that time: the customers are idle
 LIVE_EVENTS, LIVE_RATE = 40, 20
+IDLE_PARTS = 3
 LOOK_EVERY_S = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class Restart:
-    """A worker that found its state: seconds from its start until it works."""
-
-    ready_s: float
-    cpu_s: float
 
 
 def run(sizes: Sizes, site: Site) -> list[Table]:
@@ -69,33 +61,41 @@ def run(sizes: Sizes, site: Site) -> list[Table]:
 
 def _measure(sizes: Sizes, site: Site, customers: int, recovery: Table, holding: Table) -> None:
     empty = Installation(site, f"none{customers}")
-    without_s = _restart(empty).ready_s
+    without = [_restarted_s(empty) for _ in range(sizes.broker_rounds)]
     empty_bytes = empty.workers[-1].resident_bytes()
     empty.stop()
-    idle_without = _idle_share(empty, sizes.idle_s)
+    idle_without = _idle_shares(empty, sizes.idle_s)
     empty.close()
     installation, now_ms = Installation(site, f"many{customers}"), time.time_ns() // 1_000_000
     rows = rows_of(_idle_states(now_ms), customers, now_ms)
     seed_changelog(installation, rows.items(), now_ms)
     megabytes = sum(map(len, rows.values())) / 1e6
     del rows
-    raw_s = _raw_s(installation, customers + PARTITIONS)
     redis_before = _redis_bytes(installation)
-    _restart(installation)
+    _restarted_s(installation)
     await_views(installation, customers)
     redis_bytes = _redis_bytes(installation) - redis_before
     installation.stop()
-    idle = _idle_share(installation, sizes.idle_s)
-    again = _restart(installation)
+    idle = _idle_shares(installation, sizes.idle_s)
+    pairs = [(_raw_s(installation, customers), _restarted_s(installation)) for _ in range(sizes.broker_rounds)]
     resident = installation.workers[-1].resident_bytes()
-    told = f"{customers:,} customers: raw {raw_s:.1f} s, ready after {again.ready_s:.1f} s, {resident / 1e6:,.0f} MB"
-    print(f"  {told}", file=sys.stderr, flush=True)  # before the views are looked at one by one
+    for raw_s, ready_s in pairs:
+        told = f"{customers:,} customers: raw {raw_s:.1f} s, ready after {ready_s:.1f} s, {resident / 1e6:,.0f} MB"
+        print(f"  {told}", file=sys.stderr, flush=True)  # before the views are looked at one by one
     _check(installation)
     installation.close()
-    state_s = again.ready_s - without_s
-    recovery.add(customers, megabytes, raw_s, again.ready_s, again.ready_s / raw_s, without_s, state_s / raw_s)
-    each = (resident - empty_bytes) / customers
-    holding.add(customers, resident / 1e6, each, redis_bytes / customers, idle, idle - idle_without)
+    empty_s = figure(without)
+    recovery.add(
+        customers,
+        megabytes,
+        figure([raw_s for raw_s, _ in pairs]),
+        figure([ready_s for _, ready_s in pairs]),
+        figure([ready_s / raw_s for raw_s, ready_s in pairs]),
+        empty_s,
+        figure([(ready_s - empty_s["median"]) / raw_s for raw_s, ready_s in pairs]),
+    )
+    each, by_customers = (resident - empty_bytes) / customers, figure(idle)["median"] - figure(idle_without)["median"]
+    holding.add(customers, resident / 1e6, each, redis_bytes / customers, figure(idle), by_customers)
 
 
 def _idle_states(now_ms: int) -> list[State]:
@@ -104,7 +104,9 @@ def _idle_states(now_ms: int) -> list[State]:
     return idle
 
 
-def _restart(installation: Installation) -> Restart:
+def _restarted_s(installation: Installation) -> float:
+    """Seconds from the start of a worker that takes the place of the others until it works."""
+    installation.stop()
     began_s = time.time()
     worker = installation.start("fold")
     until = time.monotonic() + FAR_ENOUGH_S
@@ -112,13 +114,12 @@ def _restart(installation: Installation) -> Restart:
         installation.revive()
         assert time.monotonic() < until, worker.told()
         time.sleep(LOOK_EVERY_S / 10)
-    first = worker.lines()[0]
-    return Restart(first.at_s - began_s, first.cpu_s)
+    return worker.lines()[0].at_s - began_s
 
 
-def _raw_s(installation: Installation, records: int) -> float:
+def _raw_s(installation: Installation, customers: int) -> float:
     """Reading the changelog without doing anything with it, as fast as aiokafka does."""
-    arguments = [installation.brokers, installation.settings.changelog, "", str(records)]
+    arguments = [installation.brokers, installation.settings.changelog, "", str(customers)]
     command = [sys.executable, "-m", "benchmarks.peers.raw_consumer", *arguments]
     ran = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True, check=True)
     return float(json.loads(ran.stdout)["seconds"])
@@ -145,16 +146,18 @@ def _redis_bytes(installation: Installation) -> int:
     return used
 
 
-def _idle_share(installation: Installation, seconds: int) -> float:
-    """The share of one core, in %, that a worker takes while nothing happens."""
+def _idle_shares(installation: Installation, seconds: int) -> list[float]:
+    """The shares of one core, in %, that a worker takes while nothing happens, in equal parts of that time."""
     worker = installation.start("fold", look_every_s=SELDOM_S)
     await_ready(installation, len(installation.workers))
     time.sleep(QUIET_AFTER_S)
-    before = worker.cpu_s()
-    time.sleep(seconds)
-    share = (worker.cpu_s() - before) / seconds
+    shares = []
+    for _ in range(IDLE_PARTS):
+        before = worker.cpu_s()
+        time.sleep(seconds / IDLE_PARTS)
+        shares.append(100 * (worker.cpu_s() - before) / (seconds / IDLE_PARTS))
     installation.stop()
-    return 100 * share
+    return shares
 
 
 def _check(installation: Installation) -> None:

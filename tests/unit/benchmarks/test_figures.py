@@ -81,7 +81,7 @@ def test_events_are_measured_by_when_they_were_sent() -> None:
 
 @pytest.mark.parametrize("midnight_s", [1_795_000_000, 1_795_040_000, 1_795_080_001])
 def test_the_zone_has_its_midnight_when_it_is_wanted(tmp_path: Path, midnight_s: int) -> None:
-    make_zone(tmp_path, midnight_s)
+    make_zone(tmp_path, NAME, midnight_s)
     try:
         zone = ZoneInfo.no_cache(NAME)
     finally:
