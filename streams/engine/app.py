@@ -211,9 +211,10 @@ class EngineApp(faust.App):  # type: ignore[misc]
     def submit(self, chunks: Sequence[Chunk]) -> None:
         """Start work on chunks; one at a time per partition, while other partitions wait for the broker."""
         current = [chunk for chunk in chunks if self.consumer.is_current(chunk)]
-        if current:
-            work = asyncio.ensure_future(self._process(current))
-            for chunk in current:
+        together = bool(current) and current[0].task.together
+        for part in [current] if together else [[chunk] for chunk in current]:
+            work = asyncio.ensure_future(self._process(part))
+            for chunk in part:
                 self.consumer.begin(chunk, work)
 
     async def _process(self, chunks: list[Chunk]) -> None:

@@ -67,10 +67,10 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         if self.tasks or not self._assigned:
             return
         self.tasks = {TopicPartition(task.topic, task.partition): task for task in tasks}
-        lanes = [[task] for task in self.tasks.values() if not task.together]
-        if together := [task for task in self.tasks.values() if task.together]:
-            lanes.append(together)
-        self._runners = [asyncio.ensure_future(self._run(Lane(lane))) for lane in lanes]
+        lanes: dict[type[Task], list[Task]] = {}
+        for task in self.tasks.values():
+            lanes.setdefault(type(task), []).append(task)
+        self._runners = [asyncio.ensure_future(self._run(Lane(lane))) for lane in lanes.values()]
 
     async def wait_empty(self) -> None:
         """Finish what has begun, commit, and forget the rest: Faust is about to give up all partitions, or to stop."""

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from time import monotonic
 from typing import Any
 
 from streams.engine.stats import PartitionStats
@@ -20,6 +21,8 @@ CHUNK_RECORDS = 2_000  # at 50 µs a record the event loop is held up for 0.1 s 
 CHUNK_BYTES = 4 << 20
 BUFFER_RECORDS = 24_000  # a partition with that many fetched records waiting is not fetched further
 BUFFER_BYTES = 16 << 20
+ROUND_S = 0.25  # how long a round may keep partitions waiting that work in step
+MANY_RECORDS = 500  # a partition with that many fetched records waiting does not wait for a round
 
 
 @dataclass(eq=False, slots=True)
@@ -38,12 +41,14 @@ class Task:
 
     `generation` is that of the consumer group in which the partition was given to this worker. `idle_s` is how often a
     partition without records looks whether anything else is to be done; None: nothing ever is. `chunk_records` is the
-    most that a chunk may hold. `together`: all partitions of this kind are worked on at once, as one costs what all do.
+    most that a chunk may hold. `together`: the chunks of a round are processed in one call, as one costs what all do.
+    `in_step`: no round begins before the last one has ended, so that partitions make their requests at the same time.
     """
 
     idle_s: float | None = None
     chunk_records = CHUNK_RECORDS
     together = False
+    in_step = False
 
     def __init__(self, topic: str, partition: int, generation: int, stats: PartitionStats) -> None:
         self.topic, self.partition, self.generation, self.stats = topic, partition, generation, stats
@@ -124,7 +129,7 @@ class Task:
     async def process(cls, chunks: Sequence[Chunk]) -> None:
         """Make the effects of chunks of this kind durable; whatever it raises ends the process without a commit.
 
-        They are of several partitions where those are worked on `together`.
+        There are those of several partitions only where they are worked on `together`.
         """
         raise NotImplementedError  # abstract: FoldTask and ForwardTask do the work
 
@@ -137,15 +142,17 @@ class Task:
 
 
 class Lane:
-    """Partitions whose next chunks are cut together: one alone, or all of a kind that is worked on at once.
+    """Partitions of one kind, whose next chunks are cut together: a round.
 
-    A partition has one chunk in work at a time; the others of its lane do not wait for it.
+    A partition has one chunk in work at a time. Of those that work in step the others wait for it with the next round,
+    but not for long, nor when they have much to do: a round costs what a turn of one partition does.
     """
 
-    def __init__(self, tasks: Sequence[Task]) -> None:
-        self._tasks, self._changed = list(tasks), asyncio.Event()
+    def __init__(self, tasks: Sequence[Task], now_s: Callable[[], float] = monotonic) -> None:
+        self._tasks, self._changed, self._now_s = list(tasks), asyncio.Event(), now_s
         self._busy: set[Task] = set()
-        self._idle_s, self._most = tasks[0].idle_s, tasks[0].chunk_records
+        self._began_s = now_s()  # the last round
+        self._idle_s, self._most, self._in_step = tasks[0].idle_s, tasks[0].chunk_records, tasks[0].in_step
         for task in tasks:
             task.changed = self._changed
 
@@ -163,13 +170,22 @@ class Lane:
     def _cut(self) -> list[Chunk]:
         chunks: list[Chunk] = []
         left = self._most  # what does not fit goes with the next chunks, at once
-        for task in self._tasks:
-            if left and task not in self._busy and (chunk := task.cut(left)):
+        for task in self._free_tasks():
+            if left and (chunk := task.cut(left)):
                 self._busy.add(task)
                 chunk.done.add_done_callback(partial(self._free, task))
                 chunks.append(chunk)
                 left -= len(chunk.records)
+        if chunks:
+            self._began_s = self._now_s()
         return chunks
+
+    def _free_tasks(self) -> list[Task]:
+        """Partitions that may begin now."""
+        free = [task for task in self._tasks if task not in self._busy]
+        if not (self._in_step and self._busy) or self._now_s() - self._began_s > ROUND_S:
+            return free
+        return [task for task in free if task.waiting >= MANY_RECORDS]
 
     def _free(self, task: Task, _: object) -> None:
         self._busy.discard(task)

@@ -117,6 +117,10 @@ def test_how_long_a_request_for_records_waits_is_read_when_it_is_made() -> None:
     assert "if tp in self._records" in source, "partitions whose records it still holds are not asked for"
     assert "backoff=self._prefetch_backoff" in inspect.getsource(Fetcher._proc_fetch_request)
     assert "FetchRequest(\n                self._fetch_max_wait_ms,\n                self._fetch_min_bytes," in source
+    routine = inspect.getsource(Fetcher._fetch_requests_routine)
+    assert "self._pending_tasks -= done_pending" in routine, "at once"
+    assert "task.add_done_callback(on_done)" in routine, "a broker is not busy any more only when callbacks have run"
+    assert "resume_futures,\n        )" in source, "five things, the third of them how long to wait"
 
 
 def test_consumed_records_are_made_in_the_form_that_is_put_in_place_of_theirs() -> None:

@@ -1,4 +1,4 @@
-"""Source partitions that are worked on together: one handler round, one set of appends, each offset its own."""
+"""Partitions of one kind, cut in rounds: sources are handled in one go, each offset its own; others go in step."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from streams.engine.forward import Append, ForwardTask, SourceRecord
 from streams.engine.stats import PartitionStats
-from streams.engine.task import CHUNK_RECORDS, Lane
+from streams.engine.task import CHUNK_RECORDS, MANY_RECORDS, ROUND_S, Lane, Task
 
 PROMPTLY_S = 1.0
 
@@ -99,3 +99,72 @@ def test_a_lane_ends_when_its_partitions_are_given_up() -> None:
             return await waiting
 
     assert asyncio.run(work()) == []
+
+
+class InStep(Task):
+    """A partition that waits for the others of its round."""
+
+    in_step, idle_s = True, 0.001
+
+
+def in_step(count: int) -> tuple[list[InStep], Lane, list[float]]:
+    """So many partitions, their lane, and the seconds that its clock tells."""
+    tasks, now_s = [InStep("events", partition, 7, PartitionStats()) for partition in range(count)], [1000.0]
+    return tasks, Lane(tasks, lambda: now_s[0]), now_s
+
+
+def feed(task: Task, first: int, count: int) -> None:
+    task.feed([record(offset) for offset in range(first, first + count)], first + count, first + count)
+
+
+async def begun(lane: Lane) -> list[int]:
+    """Partitions that begin within some looks of the lane."""
+    try:
+        async with asyncio.timeout(InStep.idle_s * 10):
+            return [chunk.task.partition for chunk in await lane.next_chunks()]
+    except TimeoutError:
+        return []
+
+
+def test_partitions_in_step_wait_for_the_round_to_end_and_begin_together() -> None:
+    async def work() -> tuple[list[int], list[int]]:
+        (slow, quick, late), lane, _ = in_step(3)
+        feed(slow, 0, 1)
+        feed(quick, 0, 1)
+        chunks = await lane.next_chunks()
+        chunks[1].done.set_result(None)
+        feed(quick, 1, 1)
+        feed(late, 0, 1)
+        meanwhile = await begun(lane)
+        chunks[0].done.set_result(None)
+        return meanwhile, await begun(lane)
+
+    assert asyncio.run(work()) == ([], [1, 2])
+
+
+def test_a_partition_with_much_to_do_waits_for_no_round() -> None:
+    async def work() -> tuple[list[int], list[int]]:
+        (slow, other), lane, _ = in_step(2)
+        feed(slow, 0, 1)
+        await lane.next_chunks()
+        feed(other, 0, MANY_RECORDS - 1)
+        before = await begun(lane)
+        feed(other, MANY_RECORDS - 1, 1)
+        return before, await begun(lane)
+
+    assert asyncio.run(work()) == ([], [1])
+
+
+def test_a_partition_that_hangs_holds_the_others_up_for_one_round_only() -> None:
+    async def work() -> list[list[int]]:
+        (hanging, other), lane, now_s = in_step(2)
+        feed(hanging, 0, 1)
+        await lane.next_chunks()
+        feed(other, 0, 1)
+        now_s[0] += ROUND_S
+        begins = [await begun(lane)]
+        now_s[0] += ROUND_S / 10
+        begins.append(await begun(lane))
+        return begins
+
+    assert asyncio.run(work()) == [[], [1]]
