@@ -27,7 +27,9 @@ def paced(records_a_second: int, seconds: float = 2.0) -> tuple[Pace, Clock]:
     return pace, clock
 
 
-@pytest.mark.parametrize(("rate", "wait_ms"), [(0, 0), (300, 0), (400, 3), (700, 5), (2_000, MOST_MS), (100_000, MOST_MS)])
+@pytest.mark.parametrize(
+    ("rate", "wait_ms"), [(0, 0), (300, 0), (400, 3), (700, 5), (2_000, MOST_MS), (100_000, MOST_MS)]
+)
 def test_the_wait_grows_with_the_rate(rate: int, wait_ms: int) -> None:
     pace, _ = paced(rate)
     assert pace.rate() == pytest.approx(rate, rel=0.06)  # a tenth of a second in steps of ten ms: up to 5 % above
