@@ -12,7 +12,7 @@ from benchmarks.backlog import fill
 from benchmarks.cores import WHO, CoreMeter
 from benchmarks.figures import Table
 from benchmarks.installation import Installation, Site
-from benchmarks.live import SETTLE_S, Arrivals, await_ready, observed, prepare, quantile
+from benchmarks.live import SETTLE_S, Arrivals, await_ready, clear_of_refresh, observed, prepare, quantile
 from benchmarks.pipeline import check
 from benchmarks.sizes import Sizes
 
@@ -52,9 +52,10 @@ def _measured(
         installation.start(half, LOOK_EVERY_S)
     await_ready(installation, len(halves))
     installation.reached_s(installation.ends(events), shown=True)
-    time.sleep(SETTLE_S)
+    live = prepare(installation, count, first=0)
+    time.sleep(max(SETTLE_S, clear_of_refresh(time.time() + SETTLE_S, count / rate) - time.time()))
     meter = CoreMeter(installation)
-    arrivals = observed(installation, prepare(installation, count, first=0), rate, while_sending=meter)
+    arrivals = observed(installation, live, rate, while_sending=meter)
     installation.stop()
     check(installation)
     return arrivals, meter.taken

@@ -21,6 +21,7 @@ from benchmarks.events import SOURCE_MIX, Maker, raw_of
 from benchmarks.installation import Installation
 from benchmarks.load import Prepared, encode_prepared
 from benchmarks.observers import RedisObserver, SignalObserver
+from streams.engine.schedule import SLOT_MS
 
 ARRIVE_WITHIN_S = 300.0
 WARM_UP_SHARE = 0.1  # of the events, which are left out
@@ -28,6 +29,7 @@ SETTLE_S = 2.0  # after the workers are there
 READY_WITHIN_S = 120.0
 LOOK_EVERY_S = 0.1
 RELEASES = ("press_release", "media_mention", "job_postings")  # they name a company, and accounts are not sent here
+BRIEFLY_S = 20.0  # in which events that were sent have arrived, views of a refresh are written, and clocks differ
 NOTHING_ELSE = nullcontext()
 MIX = {kind: weight for kind, weight in SOURCE_MIX.items() if kind not in RELEASES}
 
@@ -75,6 +77,17 @@ def await_ready(installation: Installation, workers: int) -> None:
         assert time.monotonic() < until, [worker.told() for worker in installation.workers]
         time.sleep(LOOK_EVERY_S)
     time.sleep(SETTLE_S)
+
+
+def clear_of_refresh(begin_s: float, seconds: float) -> float:
+    """The first instant (epoch s) from one on from which so many seconds are free of the daily refresh of views.
+
+    The refresh of a key that is written after the event of the same key would be taken for the event's arrival.
+    """
+    slot_s = SLOT_MS / 1000
+    if (begin_s - BRIEFLY_S) // slot_s == (begin_s + seconds + BRIEFLY_S) // slot_s:
+        return begin_s
+    return (begin_s // slot_s + (begin_s % slot_s > BRIEFLY_S)) * slot_s + BRIEFLY_S
 
 
 def prepare(installation: Installation, count: int, first: int) -> Live:

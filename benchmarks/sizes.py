@@ -63,7 +63,7 @@ FULL = Sizes(
     idle_s=60,
     midnight_customers=100_000,
     midnight_rate=200,
-    midnight_live_s=50,
+    midnight_live_s=60,
 )
 
 QUICK = Sizes(

@@ -22,7 +22,7 @@ CHUNK_BYTES = 4 << 20
 BUFFER_RECORDS = 24_000  # a partition with that many fetched records waiting is not fetched further
 BUFFER_BYTES = 16 << 20
 ROUND_S = 0.25  # how long a round may keep partitions waiting that work in step
-MANY_RECORDS = 500  # a partition with that many fetched records waiting does not wait for a round
+MANY_RECORDS = 100  # a partition with that many fetched records waiting does not wait for a round
 
 
 @dataclass(eq=False, slots=True)
