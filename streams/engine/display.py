@@ -85,6 +85,7 @@ class Display:
             updates += [self._update(key, self._shard.shown_ms(key)) for key in late]
         if outputs:
             await outlet.fence(generation)
+            failpoint("before-signals")
             await self.publisher.outputs(outputs)
         failpoint("after-signals")
         if updates:

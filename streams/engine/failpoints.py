@@ -18,7 +18,15 @@ from functools import cache
 from streams.errors import SettingsError
 
 POINTS = frozenset(
-    {"before-events", "after-events", "after-changelog", "after-signals", "after-projection", "before-commit"}
+    {
+        "before-events",
+        "after-events",
+        "after-changelog",
+        "before-signals",  # only where there are some, and they are in the changelog
+        "after-signals",
+        "after-projection",
+        "before-commit",
+    }
 )
 SWITCHES = frozenset({"no-seen", "no-outbox", "no-epoch", "no-ack-wait"})
 

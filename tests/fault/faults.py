@@ -14,7 +14,10 @@ from tests.fault.bench import SESSION_S, Bench
 
 Fault = Callable[[Bench, random.Random], None]
 
-POINTS = ("before-events", "after-events", "after-changelog", "after-signals", "after-projection", "before-commit")
+POINTS = (
+    "before-events", "after-events", "after-changelog", "before-signals", "after-signals", "after-projection",
+    "before-commit",
+)  # fmt: skip
 FREEZE_S = (1.5 * SESSION_S, 3.0 * SESSION_S)
 BROKER_FREEZE_S = (5.0, 12.0)  # longer and shorter than a session
 LONG_FREEZE_S = (12.0, 60.0)

@@ -29,6 +29,6 @@ def test_without_the_origins_seen_records_count_twice(stack: LocalStack, tmp_pat
 @pytest.mark.timeout(TEST_S)
 def test_without_the_outbox_signals_are_missing(stack: LocalStack, tmp_path: Path) -> None:
     with bench(stack, tmp_path, seed=1, workers=1, env={"KAKUHAN_UNSAFE": "no-outbox"}) as run:
-        kill_at("after-changelog", "after-changelog")(run, random.Random(1))
+        kill_at("before-signals", "before-signals")(run, random.Random(1))
         wrong = wrong_in(run)
     assert "missing signals" in wrong, wrong

@@ -13,7 +13,7 @@ from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource
 from streams.engine.envelope import state_of
 from tests.integration.engine.kit import Bed, Worker, assert_exact, java_partition, wait_until
 
-POINTS = ("after-changelog", "after-signals", "after-projection", "before-commit")
+POINTS = ("after-changelog", "before-signals", "after-signals", "after-projection", "before-commit")
 
 
 def test_a_killed_worker_is_replaced_without_loss_or_double_count(bed: Bed) -> None:
