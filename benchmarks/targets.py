@@ -45,7 +45,7 @@ def _latency(rate: int, to: str) -> Callable[[Tables], float]:
     def best(tables: Tables) -> float:
         found = tables["latency.rates"]
         place = found["columns"].index(f"{to} p99, ms")
-        return min(float(row[place]) for row in found["rows"] if row[0] == rate)
+        return min(median_of(row[place]) for row in found["rows"] if row[0] == rate)
 
     return best
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from streams.local import LocalStack
-from tests.integration.engine.kit import OWN, Bed, assert_exact, wait_until
+from tests.integration.engine.kit import OWN, Bed, assert_exact
+from tests.integration.engine.topics import wait_until
 
 
 @pytest.fixture

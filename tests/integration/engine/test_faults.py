@@ -11,7 +11,8 @@ import pytest
 from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource
 
 from streams.engine.envelope import state_of
-from tests.integration.engine.kit import Bed, Worker, assert_exact, java_partition, wait_until
+from tests.integration.engine.kit import Bed, Worker, assert_exact
+from tests.integration.engine.topics import java_partition, wait_until
 
 POINTS = ("after-changelog", "before-signals", "after-signals", "after-projection", "before-commit")
 

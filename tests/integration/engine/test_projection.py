@@ -10,7 +10,8 @@ import pytest
 import redis
 
 from streams.local import LocalStack
-from tests.integration.engine.kit import Bed, assert_exact, wait_until
+from tests.integration.engine.kit import Bed, assert_exact
+from tests.integration.engine.topics import wait_until
 
 
 class View:

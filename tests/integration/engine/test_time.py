@@ -7,7 +7,8 @@ import time
 
 from confluent_kafka import Producer
 
-from tests.integration.engine.kit import Bed, assert_exact, java_partition, wait_until
+from tests.integration.engine.kit import Bed, assert_exact
+from tests.integration.engine.topics import java_partition, wait_until
 
 SLOT_MS = 600_000
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import signal
 import time
 
-from tests.integration.engine.kit import Bed, assert_exact, wait_until
+from tests.integration.engine.kit import Bed, assert_exact
 from tests.integration.engine.test_faults import overwrite
+from tests.integration.engine.topics import wait_until
 
 
 def test_a_worker_that_has_records_and_does_not_get_on_ends(bed: Bed) -> None:
