@@ -1,5 +1,6 @@
 """Processes that own a stack, and what runs in a folder."""
 
+import signal
 import subprocess
 import sys
 import time
@@ -19,11 +20,17 @@ def up(folder: Path, *options: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=_hear_ctrl_c,
     )
     said = iter(process.stdout.readline, "")
     if not any(line.startswith("Ctrl-C") for line in said):
         raise AssertionError(process.communicate()[1])
     return process
+
+
+def _hear_ctrl_c() -> None:
+    """As a terminal would start it: what a script starts in the background inherits that Ctrl-C is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def run(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
