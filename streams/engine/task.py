@@ -22,7 +22,7 @@ CHUNK_BYTES = 4 << 20
 BUFFER_RECORDS = 24_000  # a partition with that many fetched records waiting is not fetched further
 BUFFER_BYTES = 16 << 20
 ROUND_S = 0.25  # how long a round may keep partitions waiting that work in step
-MANY_RECORDS = 100  # a partition with that many fetched records waiting does not wait for a round
+MANY_RECORDS = 100  # a partition with that many records neither waits for a round nor keeps others waiting
 
 
 @dataclass(eq=False, slots=True)
@@ -145,13 +145,15 @@ class Lane:
     """Partitions of one kind, whose next chunks are cut together: a round.
 
     A partition has one chunk in work at a time. Of those that work in step the others wait for it with the next round,
-    but not for long, nor when they have much to do: a round costs what a turn of one partition does.
+    as a round costs what a turn of one partition does; but not for long, and neither do they wait for one that has much
+    to do, nor that one for them.
     """
 
     def __init__(self, tasks: Sequence[Task], now_s: Callable[[], float] = monotonic) -> None:
         self._tasks, self._changed, self._now_s = list(tasks), asyncio.Event(), now_s
         self._busy: set[Task] = set()
-        self._began_s = now_s()  # the last round
+        self._round: set[Task] = set()  # those for which the next round waits
+        self._began_s = now_s()  # this round
         self._idle_s, self._most, self._in_step = tasks[0].idle_s, tasks[0].chunk_records, tasks[0].in_step
         for task in tasks:
             task.changed = self._changed
@@ -170,25 +172,22 @@ class Lane:
     def _cut(self) -> list[Chunk]:
         chunks: list[Chunk] = []
         left = self._most  # what does not fit goes with the next chunks, at once
-        for task in self._free_tasks():
-            if left and (chunk := task.cut(left)):
+        is_round = not self._round or self._now_s() - self._began_s > ROUND_S
+        for task in self._tasks:
+            may_begin = task not in self._busy and (is_round or task.waiting >= MANY_RECORDS)
+            if left and may_begin and (chunk := task.cut(left)):
                 self._busy.add(task)
                 chunk.done.add_done_callback(partial(self._free, task))
                 chunks.append(chunk)
                 left -= len(chunk.records)
-        if chunks:
+        if chunks and is_round and self._in_step:  # one that hangs in the last round is waited for no longer
+            self._round = {chunk.task for chunk in chunks if len(chunk.records) < MANY_RECORDS}
             self._began_s = self._now_s()
         return chunks
 
-    def _free_tasks(self) -> list[Task]:
-        """Partitions that may begin now."""
-        free = [task for task in self._tasks if task not in self._busy]
-        if not (self._in_step and self._busy) or self._now_s() - self._began_s > ROUND_S:
-            return free
-        return [task for task in free if task.waiting >= MANY_RECORDS]
-
     def _free(self, task: Task, _: object) -> None:
         self._busy.discard(task)
+        self._round.discard(task)
         self._changed.set()
 
     def __str__(self) -> str:

@@ -168,3 +168,30 @@ def test_a_partition_that_hangs_holds_the_others_up_for_one_round_only() -> None
         return begins
 
     assert asyncio.run(work()) == [[], [1]]
+
+
+def test_partitions_with_much_to_do_hold_up_none_with_little() -> None:
+    async def work() -> list[int]:
+        (busy, behind, live), lane, _ = in_step(3)
+        feed(busy, 0, MANY_RECORDS)
+        feed(behind, 0, MANY_RECORDS)
+        assert [chunk.task.partition for chunk in await lane.next_chunks()] == [0, 1]
+        feed(live, 0, 1)
+        return await begun(lane)
+
+    assert asyncio.run(work()) == [2]
+
+
+def test_one_that_hangs_is_waited_for_once() -> None:
+    async def work() -> list[int]:
+        (hanging, other), lane, now_s = in_step(2)
+        feed(hanging, 0, 1)
+        await lane.next_chunks()
+        feed(other, 0, 1)
+        now_s[0] += ROUND_S * 1.1
+        (chunk,) = await lane.next_chunks()
+        chunk.done.set_result(None)
+        feed(other, 1, 1)
+        return await begun(lane)
+
+    assert asyncio.run(work()) == [1]
