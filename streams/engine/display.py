@@ -61,9 +61,23 @@ class Display:
         for key in keys:
             self.late.add(key, outboxes.get(key, []))
 
-    def has_work(self, lagging: bool) -> bool:
-        """Whether readers lack something that may be given to them now."""
-        return (bool(self.late.keys) and not lagging) or (self.mirror is not None and self.mirror.has_work())
+    def has_work(self, lagging: bool, saved: int) -> bool:
+        """Whether readers lack something that may be given to them now; `saved` as for `tell`."""
+        if self.late.keys and not lagging:
+            return True
+        return self.mirror is not None and (self.mirror.has_work() or self._untold(saved))
+
+    def _untold(self, saved: int) -> bool:
+        return not self.late.keys and self.mirror is not None and self.mirror.lacks_offset(saved)
+
+    async def tell(self, saved: int) -> None:
+        """Let readers know how far the partition is although the last records have changed no view.
+
+        `saved` is the log's offset that is durable in the changelog: of a later one, whoever takes the partition over
+        would not know that the projection goes with it.
+        """
+        if self.mirror is not None and self._untold(saved):
+            await self.mirror.write(saved, [])
 
     async def show(
         self, outlet: Outlet, generation: int, ended_ms: int, refresh: list[bytes], lagging: bool, stats: PartitionStats

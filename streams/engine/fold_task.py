@@ -133,6 +133,7 @@ class FoldTask(Task):
         await self._save(shard.seal(), refreshed)
         failpoint("after-changelog")
         await self._display.show(self._outlet, self.generation, ended_ms, refresh, self._lagging(), self.stats)
+        await self._display.tell(self._position.next_offset)
         shard.end_turn()
         self._published = self._data_end
         self._note_shown()
@@ -210,7 +211,7 @@ class FoldTask(Task):
         shard, now_s = self.shard, monotonic()
         return (
             shard.has_work()
-            or self._display.has_work(self._lagging())
+            or self._display.has_work(self._lagging(), self._position.next_offset)
             or self._read_next > shard.next_offset
             or self._clock_wanted()
             or now_s - self._looked_at >= LOOK_EVERY_S

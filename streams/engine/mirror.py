@@ -67,6 +67,10 @@ class Mirror:
             return self._asking.done()
         return (self._up and self.behind) or monotonic() >= self._ask_at
 
+    def lacks_offset(self, next_offset: int) -> bool:
+        """Whether the store has all views, but does not know that none is to come of what lies before an offset."""
+        return not self.behind and (self.projected is None or self.projected[1] < next_offset)
+
     async def connect(self) -> None:
         """Ask the store what it holds, if it is time to; it may be back, or have lost something meanwhile."""
         asked = self._asked()
@@ -121,13 +125,13 @@ class Mirror:
         return taken
 
     async def write(self, next_offset: int, updates: list[Update]) -> None:
-        """Show the updates, or remember that they were not shown.
+        """Show the updates, perhaps none, and how far they go; or remember that they were not shown.
 
         Raises:
             FencedError: A newer epoch owns the partition.
         """
         updates = [self._with_missed(update) for update in updates]
-        if self._up and updates and not await self._try(next_offset, updates):
+        if self._up and not await self._try(next_offset, updates):
             self._stats.view_behind = True
         if not self._up:
             self._remember(updates)

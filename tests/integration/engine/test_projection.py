@@ -29,6 +29,11 @@ class View:
     def equals(self, bed: Bed) -> bool:
         return self.rows() == bed.states()
 
+    def offsets(self, bed: Bed) -> list[int]:
+        """How far each partition is said to be shown."""
+        found: list[Any] = [self.redis.hget(f"{self.prefix}own:{p}", "next") for p in range(bed.partitions)]
+        return [int(text or -1) for text in found]
+
 
 @pytest.fixture
 def view(stack: LocalStack, names: Any, bed: Bed) -> Any:
@@ -50,6 +55,32 @@ def test_the_projection_equals_the_states_and_an_emptied_one_is_filled_again(bed
     wait_until(lambda: view.equals(bed), 15)
     assert view.equals(bed), "although no fact has arrived since"
     assert_exact(bed)
+
+
+def test_readers_hear_that_a_partition_is_at_its_end_although_its_last_records_changed_no_view(
+    bed: Bed, view: View
+) -> None:
+    bed.facts(40)
+    for partition in range(bed.partitions):
+        bed.send("events", None, b"", partition, headers=[("kakuhan-kind", b"clock")])
+    bed.flush()
+    bed.worker()
+    bed.wait_caught_up()
+    _assert_at_the_end(bed, view)
+    bed.send("events", None, b"", 0, headers=[("kakuhan-kind", b"clock")])
+    bed.flush()
+    _assert_at_the_end(bed, view)
+    bed.workers[0].kill()  # whoever comes next knows from the changelog that the projection goes with it
+    bed.bury()
+    second = bed.worker()
+    bed.wait_caught_up()
+    _assert_at_the_end(bed, view)
+    assert "views are written again" not in second.text()
+
+
+def _assert_at_the_end(bed: Bed, view: View) -> None:
+    ends = [end for _, end in sorted(bed.ends("events").items())]
+    assert wait_until(lambda: view.offsets(bed) == ends, 10), (view.offsets(bed), ends)
 
 
 def test_keys_touched_by_a_chunk_that_was_killed_before_the_projection_are_shown_by_the_next(

@@ -187,6 +187,26 @@ def test_a_store_that_hangs_holds_up_one_turn_and_no_more(monkeypatch: pytest.Mo
     asyncio.run(story())
 
 
+def test_an_offset_is_lacking_only_where_all_views_are_shown() -> None:
+    async def story() -> None:
+        store = Store()
+        side = Side(store)
+        assert not side.mirror.lacks_offset(1), "nobody has asked the store yet"
+        await side.turn(3, _update("A", "a1"))
+        assert [side.mirror.lacks_offset(offset) for offset in (2, 3, 4)] == [False, False, True]
+        await side.mirror.write(4, [])
+        assert store.at == (2, 4)
+        assert not side.mirror.lacks_offset(4)
+        store.away = True
+        await side.turn(5, _update("A", "a2"))
+        assert not side.mirror.lacks_offset(6), "a view comes first"
+        store.away = False
+        await side.turn(6)
+        assert store.at == (2, 6)
+
+    asyncio.run(story())
+
+
 def test_a_newer_owner_ends_it() -> None:
     async def story() -> None:
         store = Store()
