@@ -40,7 +40,8 @@ class Task:
     """Records wait here between fetching and work; subclasses do the work.
 
     `generation` is that of the consumer group in which the partition was given to this worker. `idle_s` is how often a
-    partition without records looks whether anything else is to be done; None: nothing ever is. `chunk_records` is the
+    partition without records looks whether anything else is to be done; None: only when it is fed, as nothing else can
+    bring that about. `chunk_records` is the
     most that a chunk may hold. `together`: the chunks of a round are processed in one call, as one costs what all do.
     `in_step`: no round begins before the last one has ended, so that partitions make their requests at the same time.
     """
@@ -146,7 +147,8 @@ class Lane:
 
     A partition has one chunk in work at a time. Of those that work in step the others wait for it with the next round,
     as a round costs what a turn of one partition does; but not for long, and neither do they wait for one that has much
-    to do, nor that one for them.
+    to do, nor that one for them. Whether there is something to do without records is asked after a chunk and every
+    `idle_s`, as for many partitions that takes longer than a chunk of one.
     """
 
     def __init__(self, tasks: Sequence[Task], now_s: Callable[[], float] = monotonic) -> None:
@@ -154,6 +156,8 @@ class Lane:
         self._busy: set[Task] = set()
         self._round: set[Task] = set()  # those for which the next round waits
         self._began_s = now_s()  # this round
+        self._freed: set[Task] = set()  # whose chunk has ended since they were looked at
+        self._looked_s = 0.0  # at all
         self._idle_s, self._most, self._in_step = tasks[0].idle_s, tasks[0].chunk_records, tasks[0].in_step
         for task in tasks:
             task.changed = self._changed
@@ -172,21 +176,28 @@ class Lane:
     def _cut(self) -> list[Chunk]:
         chunks: list[Chunk] = []
         left = self._most  # what does not fit goes with the next chunks, at once
-        is_round = not self._round or self._now_s() - self._began_s > ROUND_S
+        now_s = self._now_s()
+        is_round = not self._round or now_s - self._began_s > ROUND_S
+        looks_at_all = self._idle_s is None or now_s - self._looked_s >= self._idle_s
         for task in self._tasks:
-            may_begin = task not in self._busy and (is_round or task.waiting >= MANY_RECORDS)
-            if left and may_begin and (chunk := task.cut(left)):
-                self._busy.add(task)
-                chunk.done.add_done_callback(partial(self._free, task))
-                chunks.append(chunk)
-                left -= len(chunk.records)
+            may_begin = left and task not in self._busy and (is_round or task.waiting >= MANY_RECORDS)
+            if may_begin and (task.waiting or looks_at_all or task in self._freed):
+                self._freed.discard(task)
+                if chunk := task.cut(left):
+                    self._busy.add(task)
+                    chunk.done.add_done_callback(partial(self._free, task))
+                    chunks.append(chunk)
+                    left -= len(chunk.records)
+        if looks_at_all and is_round and left:
+            self._looked_s = now_s
         if chunks and is_round and self._in_step:  # one that hangs in the last round is waited for no longer
             self._round = {chunk.task for chunk in chunks if len(chunk.records) < MANY_RECORDS}
-            self._began_s = self._now_s()
+            self._began_s = now_s
         return chunks
 
     def _free(self, task: Task, _: object) -> None:
         self._busy.discard(task)
+        self._freed.add(task)
         self._round.discard(task)
         self._changed.set()
 

@@ -87,6 +87,24 @@ def test_a_busy_partition_holds_up_no_other() -> None:
     assert asyncio.run(work()) == ([[0], [1], [1], [0]], [CHUNK_RECORDS])
 
 
+def test_a_source_that_ends_with_what_nobody_reads_is_passed() -> None:
+    async def work() -> list[int]:
+        (task,) = tasks_of(Outlet(), ("a", 0))
+        lane = Lane([task])
+        task.feed([record(10)], 11, 11)
+        (chunk,) = chunks = await lane.next_chunks()
+        await ForwardTask.process(chunks)
+        chunk.done.set_result(None)
+        waiting = asyncio.ensure_future(lane.next_chunks())
+        await asyncio.sleep(0.01)
+        assert not waiting.done()
+        task.feed([], 14, 14)  # a sender has aborted its transaction
+        async with asyncio.timeout(PROMPTLY_S):
+            return [chunk.next_offset for chunk in await waiting]
+
+    assert asyncio.run(work()) == [14]
+
+
 def test_a_lane_ends_when_its_partitions_are_given_up() -> None:
     async def work() -> list[Any]:
         tasks = tasks_of(Outlet(), ("a", 0), ("a", 1))
@@ -105,6 +123,38 @@ class InStep(Task):
     """A partition that waits for the others of its round."""
 
     in_step, idle_s = True, 0.001
+
+
+class Idle(Task):
+    """A partition that notes when it is asked for work without records."""
+
+    idle_s = 60.0
+
+    def __init__(self, partition: int) -> None:
+        super().__init__("events", partition, 7, PartitionStats())
+        self.asked, self.has_work = 0, False
+
+    def has_idle_work(self) -> bool:
+        self.asked += 1
+        return self.has_work
+
+
+def test_partitions_without_records_are_asked_now_and_then_and_after_a_chunk() -> None:
+    async def work() -> None:
+        tasks, now_s = [Idle(partition) for partition in range(3)], [1000.0]
+        lane = Lane(tasks, lambda: now_s[0])
+        feed(tasks[0], 0, 1)
+        (chunk,) = await lane.next_chunks()
+        assert [task.asked for task in tasks] == [0, 1, 1]
+        tasks[0].has_work = tasks[1].has_work = True
+        chunk.done.set_result(None)
+        await asyncio.sleep(0)
+        assert [chunk.task.partition for chunk in await lane.next_chunks()] == [0], "more of what it had to do"
+        now_s[0] += Idle.idle_s
+        assert [chunk.task.partition for chunk in await lane.next_chunks()] == [1]
+        assert [task.asked for task in tasks] == [1, 2, 2]
+
+    asyncio.run(work())
 
 
 def in_step(count: int) -> tuple[list[InStep], Lane, list[float]]:
