@@ -159,7 +159,7 @@ def _add_intake(app: WorkerApp, settings: Settings, policy: Policy, keys: Custom
         prefix=settings.topic_prefix,
         ready=companions.ready.wait,
         broker_ms=lambda: app.ask_broker_ms(settings.events),
-        now_ms=now_ms,
+        steady_ms=lambda: time.monotonic_ns() // 1_000_000,
         seal=keys.seal,
         limit=RefusalLimit(settings.dead_letter_limit),
     )

@@ -19,20 +19,20 @@ local epoch = tonumber(ARGV[4])
 local owner = redis.call('GET', P .. 'view:owner')
 if owner ~= ARGV[2] then return {'owner', owner or ''} end
 local partition = P .. 'view:partition:' .. part
-local held = redis.call('HMGET', partition, 'epoch', 'next_offset', 'signals_next')
+local held = redis.call('HMGET', partition, 'epoch', 'next_offset', 'signals_next', 'mark')
 if epoch and held[1] and tonumber(held[1]) > epoch then return {'fenced', held[1]} end
 local marks = P .. 'view:marks:' .. part
 local function effective(item) return string.match(item, '"effective_at"%s*:%s*"([^"]+)"') or '' end
 """
 
-# 5 next offset ('' = more of the batch follows), 6 what must be held ('*' = anything, '' = nothing),
-# 7 seconds an erasure is remembered; 8 ten texts per customer, in one MessagePack array (of strings, as Redis' reader
+# 5 next offset ('' = more of the batch follows), 6 mark that must be held ('*' = any, '' = none), 7 seconds an erasure
+# is remembered, 8 mark of this write, 9 ten texts per customer, in one MessagePack array (of strings, as Redis' reader
 # knows no bytes): as arguments of their own they would take the client longer to write than Redis to store.
 WRITE = (
     _FENCE
     + r"""
-if ARGV[6] ~= '*' and ARGV[6] ~= (held[2] or '') then return {'lost', held[2] or ''} end
-redis.call('HSET', partition, 'epoch', ARGV[4])
+if ARGV[6] ~= '*' and ARGV[6] ~= (held[4] or '') then return {'lost', held[4] or ''} end
+redis.call('HSET', partition, 'epoch', ARGV[4], 'mark', ARGV[8])
 local sums, summary = P .. 'view:sums', P .. 'summary'
 local touched = {}
 
@@ -79,7 +79,7 @@ local function erase(id, old, erased_at)
   redis.call('SET', known, erased_at, 'EX', ARGV[7])
 end
 
-local given = cmsgpack.unpack(ARGV[8])
+local given = cmsgpack.unpack(ARGV[9])
 for i = 1, #given, 10 do
   local id, offset, public, account, place = given[i], given[i + 1], given[i + 2], given[i + 3], given[i + 4]
   local score, next_ms, units, micros, since = given[i + 5], given[i + 6], given[i + 7], given[i + 8], given[i + 9]

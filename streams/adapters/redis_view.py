@@ -6,9 +6,10 @@ Who may write. A partition belongs to the highest epoch that has written to it; 
 keys belong to one application: another one that starts later clears them and takes over, and the earlier one then
 gets `FencedError`. An update older than what its customer's view holds from the same epoch is ignored.
 
-What went missing. The view holds, per partition, the next offset last written. A store that holds another one than
-this process wrote last (it came back empty, or older, maybe between two commands) answers with `ViewError` until
-`reached` was asked; the caller compares and writes again what is missing.
+What went missing. The view holds, per partition, the next offset last written and a mark of that write, as time alone
+writes much under one offset. A store that holds another mark than this process left there (it came back empty, or
+older, maybe between two commands) answers with `ViewError` until `reached` was asked; the caller compares and writes
+again what is missing.
 
 Signals do not come through `write`: a feed beside it reads them from their topic and remembers its own position
 in Redis, so that whatever happened to Redis or to a worker, lists and stream are complete again without anybody
@@ -20,6 +21,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import Any, Protocol, Self
 
 import msgspec
@@ -38,7 +40,7 @@ CUSTOMERS_PER_CALL = 200
 # How long it is remembered (as a digest) that a customer was erased: longer than any feed can be behind, and than the
 # day after which the engine shows every state anew, which renews it.
 ERASED_REMEMBERED_S = 30 * 86_400
-ANYTHING, NOTHING = "*", ""
+ANY_MARK, NO_MARK = "*", ""
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +98,9 @@ class RedisView:
         self._feed = SignalFeed(self._redis, settings)
         self._write = ScriptCalls(self._redis, redis_scripts.WRITE)
         self._progress = self._redis.register_script(redis_scripts.PROGRESS)
-        self._expected: dict[int, str] = {}
+        self._name, self._writes = token_hex(4), 0
+        self._held: dict[int, str] = {}  # the mark that Redis holds of a partition
+        self._mine: dict[int, tuple[int, set[str]]] = {}  # epoch, and the marks one of which it must hold of that
         self._lost: set[int] = set()
 
     async def write(self, partition: int, epoch: int, next_offset: int, updates: Sequence[UpdateLike]) -> None:
@@ -112,11 +116,10 @@ class RedisView:
             part = updates[start : start + CUSTOMERS_PER_CALL]
             last = start + CUSTOMERS_PER_CALL >= len(updates)
             await self._write_part(partition, epoch, str(next_offset) if last else "", part)
-        self._expected[partition] = str(next_offset)
         self._feed.own(partition, epoch)
 
     async def reached(self, partition: int) -> tuple[int, int] | None:
-        """Epoch and next offset that Redis holds of the partition; None when it holds nothing.
+        """Epoch and next offset that Redis holds of the partition; None when nothing, or less than was written here.
 
         Raises:
             ViewError: Redis is away, or being cleared of another application's keys.
@@ -124,14 +127,16 @@ class RedisView:
         """
         await self._owner.claim()
         with view_errors(f"asking how far partition {partition} is"):
-            fields = ["epoch", "next_offset", "signals_next"]
+            fields = ["epoch", "next_offset", "signals_next", "mark"]
             held = await self._redis.hmget(self._key(f"view:partition:{partition}"), fields)
-        epoch, next_offset, signals_next = held
+        epoch, next_offset, signals_next, mark = held
         self._lost.discard(partition)
-        self._expected[partition] = NOTHING if next_offset is None else next_offset.decode()
+        self._held[partition] = NO_MARK if mark is None else mark.decode()
         self._feed.own(partition, None)
         self._feed.recheck(partition, "" if signals_next is None else signals_next.decode())
-        return None if epoch is None or next_offset is None else (int(epoch), int(next_offset))
+        if epoch is None or next_offset is None or self._is_older(partition, int(epoch)):
+            return None
+        return int(epoch), int(next_offset)
 
     async def report(self, progress: Sequence[PartitionProgress], now_ms: int) -> None:
         """Tell readers how far the partitions of this worker are and that it lives, say once a second.
@@ -164,13 +169,17 @@ class RedisView:
 
     async def _write_part(self, partition: int, epoch: int, next_offset: str, updates: Sequence[UpdateLike]) -> None:
         await self._owner.claim_once()
-        expected = self._expected.get(partition, ANYTHING)
-        head = [self._settings.redis_prefix, self._settings.app, partition, epoch, next_offset, expected]
+        held, mark = self._held.get(partition, ANY_MARK), self._next_mark()
+        head = [self._settings.redis_prefix, self._settings.app, partition, epoch, next_offset, held]
         texts: list[str] = []
         for update in updates:
             texts += _texts(update)
+        of_epoch, marks = self._mine.get(partition, (epoch, set[str]()))
+        self._mine[partition] = epoch, (marks | {held, mark} if of_epoch == epoch else {held, mark})
         with view_errors(f"writing partition {partition}"):
-            said = await self._write.call([*head, ERASED_REMEMBERED_S, msgspec.msgpack.encode(texts)])
+            said = await self._write.call([*head, ERASED_REMEMBERED_S, mark, msgspec.msgpack.encode(texts)])
+        if said[0] == b"ok":
+            self._held[partition], self._mine[partition] = mark, (epoch, {mark})
         await self._judge(partition, epoch, [part.decode() for part in said])
 
     async def _judge(self, partition: int, epoch: int, said: list[str]) -> None:
@@ -184,6 +193,16 @@ class RedisView:
             self._owner.doubt()
             await self._owner.claim()
         raise ViewError(f"Redis does not hold what was last written of partition {partition}: it must be compared")
+
+    def _next_mark(self) -> str:
+        self._writes += 1
+        return f"{self._name}.{self._writes}"
+
+    def _is_older(self, partition: int, epoch: int) -> bool:
+        """Whether what Redis holds of an epoch is not what this process wrote there last, and so must be of before."""
+        held, (of_epoch, marks) = self._held[partition], self._mine.get(partition, (epoch, set[str]()))
+        self._mine[partition] = epoch, {held}
+        return of_epoch == epoch and bool(marks) and marks.isdisjoint((held, ANY_MARK))
 
     def _key(self, name: str) -> str:
         return self._settings.redis_prefix + name

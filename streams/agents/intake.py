@@ -37,9 +37,9 @@ class IntakeHandler:
 
     `events` is the log's full topic name, `prefix` what topic names begin with. `ready` returns once the accounts
     known so far are in the directory. `broker_ms` dates receipt where the source topic has no append time, so that no
-    worker's clock decides what lies in the future; `now_ms` only counts the minutes of `limit`, beyond which the worker
-    ends before anything of the chunk is written. `seal` gives events the form in which they may lie in the log for
-    ever.
+    worker's clock decides what lies in the future; `steady_ms` only counts the minutes of `limit`, beyond which the
+    worker ends before anything of the chunk is written. `seal` gives events the form in which they may lie in the log
+    for ever.
     """
 
     def __init__(
@@ -51,12 +51,13 @@ class IntakeHandler:
         prefix: str,
         ready: Callable[[], Awaitable[object]],
         broker_ms: Callable[[], Awaitable[int]],
-        now_ms: Callable[[], int],
+        steady_ms: Callable[[], int],
         seal: Seal,
         limit: RefusalLimit,
     ) -> None:
         self._intake, self._elsewhere, self._events, self._prefix = intake, elsewhere, events, prefix
-        self._ready, self._broker_ms, self._now_ms, self._seal, self._limit = ready, broker_ms, now_ms, seal, limit
+        self._ready, self._broker_ms, self._steady_ms = ready, broker_ms, steady_ms
+        self._seal, self._limit = seal, limit
 
     async def __call__(self, topic: str, partition: int, records: Sequence[SourceRecord]) -> list[Append]:
         """What the records become, in their order."""
@@ -78,7 +79,7 @@ class IntakeHandler:
         """Releases about nobody known count on neither side."""
         refused = [decision for _, decision in decided if isinstance(decision, Rejection)]
         judged = sum(not isinstance(decision, Unmatched) for _, decision in decided)
-        if self._limit.exceeded(self._now_ms(), judged, len(refused)):
+        if self._limit.exceeded(self._steady_ms(), judged, len(refused)):
             die(_too_much(topic, self._limit, refused), EXIT_REFUSED)
 
     def _appends(

@@ -22,7 +22,7 @@ class RefusalLimit:
         self.records = self.refused = 0
 
     def exceeded(self, now_ms: int, records: int, refused: int) -> bool:
-        """Count further records, of which some are refused, at an instant (epoch ms); whether that is too much."""
+        """Count further records, some refused, at an instant of a clock that never goes back; is it too much?"""
         self._counts.append((now_ms, records, refused))
         self.records += records
         self.refused += refused

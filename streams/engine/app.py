@@ -79,7 +79,7 @@ class EngineApp(faust.App):  # type: ignore[misc]
         self._opened: list[Task] = []
         self._kept: dict[int, Opened] = {}
         self._stall_s, self._session_timeout_s = stall_s, session_timeout_s
-        self.is_restoring = False  # a big state takes its time
+        self._restores = 0  # running: one that a rebalance cut short may end after the next has begun
         super().__init__(app_id, **(safe_options(brokers, session_timeout_s) | options))
 
     # -- what is done
@@ -152,13 +152,18 @@ class EngineApp(faust.App):  # type: ignore[misc]
 
     # -- taking partitions over
 
+    @property
+    def is_restoring(self) -> bool:
+        """Whether partitions are being opened; a big state takes its time."""
+        return self._restores > 0
+
     def keep(self, tasks: Iterable[Task]) -> None:
         """Remember closed partitions until the next assignment: most come back, and need not be read again."""
         self._kept = {task.partition: task.kept() for task in tasks if isinstance(task, FoldTask)}
 
     async def restore(self, generation: int) -> None:
         """Open every partition of the current assignment; called by the recovery, cancelled by a rebalance."""
-        self._opened, self.is_restoring = [], True
+        self._opened, self._restores = [], self._restores + 1
         self.stats.partitions.clear()
         gate, assignment = asyncio.Semaphore(OPENINGS_AT_ONCE), sorted(self.consumer.assignment())
         ours = {tp.partition for tp in assignment if self._fold and tp.topic == self._fold.topic}
@@ -175,7 +180,7 @@ class EngineApp(faust.App):  # type: ignore[misc]
         except Exception as error:
             die(f"restoring: {describe(error)}")
         finally:
-            self.is_restoring = False
+            self._restores -= 1
 
     async def _open(self, topic: str, partition: int, generation: int, gate: asyncio.Semaphore) -> Task | None:
         stats = self.stats.of(topic, partition)

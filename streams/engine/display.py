@@ -113,7 +113,8 @@ class Display:
 
     def _put_off_touched(self, touched: dict[bytes, Touch[Any]]) -> None:
         for key, touch in touched.items():
-            self.late.add(key, touch.outputs)
+            missed = self.mirror.hand_over(key) if self.mirror else []
+            self.late.add(key, [*missed, *touch.outputs] if missed else touch.outputs)
 
     def _touched(self, key: bytes, touch: Touch[Any]) -> Update:
         outputs = [*self.late.pop(key), *touch.outputs]
@@ -137,8 +138,10 @@ class Display:
     async def _project(self, updates: list[Update]) -> None:
         if self.mirror is None:
             return
-        shown = {update.key for update in updates} | self.late.keys.keys()
-        lacking = [self._lacking(k) for k in self.mirror.take() if k not in shown]
+        lacking: list[Update] = []
+        if keys := self.mirror.take(self.late.keys):
+            shown = {update.key for update in updates}
+            lacking = [self._lacking(key) for key in keys if key not in shown]
         if updates or lacking:
             await self.mirror.write(self._shard.next_offset, lacking + updates)
 

@@ -202,7 +202,11 @@ class FoldTask(Task):
         )
 
     def _position_due(self, position: Position) -> bool:
-        return position != self._position and monotonic() - self._saved_at >= POSITION_EVERY_S
+        if position == self._position:
+            return False
+        # before anything is written to a projection that lacks views: by its offset alone it would look complete
+        falls_behind = position.view_behind and not self._position.view_behind
+        return falls_behind or monotonic() - self._saved_at >= POSITION_EVERY_S
 
     # -- work without records
 

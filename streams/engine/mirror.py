@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
+from itertools import islice
 from time import monotonic
 
 from streams.engine.fold import Output
@@ -17,7 +18,9 @@ from streams.errors import ViewError
 
 logger = logging.getLogger(__name__)
 
-WRITE_TIMEOUT_S = 10.0  # longer than a store's own time-outs; at worst it holds up one partition once per retry
+# At worst a store that hangs holds up one turn of a partition that long once per retry; below any session timeout,
+# within which partitions that are given up must have ended their turn.
+WRITE_TIMEOUT_S = 4.0
 RETRY_FIRST_S, RETRY_MOST_S = 0.2, 5.0
 PROBE_S = 2.0  # an idle partition asks that often whether the store still holds what was written
 MISSED_OUTPUTS = 50_000  # remembered while the store is away, some 50 MB at worst; beyond that only the views come back
@@ -81,7 +84,9 @@ class Mirror:
         except (ViewError, TimeoutError) as error:
             self._went_away(error)
             return
-        self._up, self._retry_s, self._ask_at = True, RETRY_FIRST_S, monotonic() + PROBE_S
+        if self._up:  # and nothing has failed since it was asked last: it may be read and yet not be written
+            self._retry_s = RETRY_FIRST_S
+        self._up, self._ask_at = True, monotonic() + PROBE_S
         if reached not in self._expected:
             self._begin_anew(reached)
         self.projected = reached
@@ -114,15 +119,21 @@ class Mirror:
                 self._partition, reached, len(self._all),
             )  # fmt: skip
 
-    def take(self) -> list[bytes]:
-        """Keys whose views are to be written now although nothing has changed them."""
+    def take(self, late: Container[bytes]) -> list[bytes]:
+        """Keys whose views are to be written now although nothing has changed them, but for those to be shown later."""
         if not self._up:
             return []
-        source = self._all or list(self._missed)
-        taken = source[-SLICE_KEYS:]
-        if source is self._all:
+        if self._all:
+            taken = self._all[-SLICE_KEYS:]
             del self._all[-SLICE_KEYS:]
-        return taken
+            return [key for key in taken if key not in late]
+        return list(islice((key for key in self._missed if key not in late), SLICE_KEYS))
+
+    def hand_over(self, key: bytes) -> list[Output]:
+        """The outputs that were not shown of a key that has changed and is shown later; it is missed no longer."""
+        missed = self._missed.pop(key, [])
+        self._missed_outputs -= len(missed)
+        return missed
 
     async def write(self, next_offset: int, updates: list[Update]) -> None:
         """Show the updates, perhaps none, and how far they go; or remember that they were not shown.
@@ -142,10 +153,9 @@ class Mirror:
         self._stats.views_behind = len(self._missed) + len(self._all)
 
     def _with_missed(self, update: Update) -> Update:
-        missed = self._missed.pop(update.key, None)
+        missed = self.hand_over(update.key)
         if not missed:
             return update
-        self._missed_outputs -= len(missed)
         return Update(update.key, update.offset, update.view, [*missed, *update.outputs])
 
     async def _try(self, next_offset: int, updates: list[Update]) -> bool:
@@ -158,7 +168,7 @@ class Mirror:
             self._went_away(error)
             return False
         self._expected, self.projected = {attempted}, attempted
-        self._ask_at = monotonic() + PROBE_S
+        self._retry_s, self._ask_at = RETRY_FIRST_S, monotonic() + PROBE_S
         return True
 
     def _remember(self, updates: list[Update]) -> None:
@@ -169,7 +179,7 @@ class Mirror:
                 self._missed_outputs += len(update.outputs)
 
     def _went_away(self, error: Exception) -> None:
-        if self._up or self._retry_s == RETRY_FIRST_S:
+        if self._retry_s == RETRY_FIRST_S:
             logger.warning("partition %d: the projection is away, folding goes on: %s", self._partition, error)
         self._up = False
         self._ask_at = monotonic() + self._retry_s

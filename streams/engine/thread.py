@@ -130,8 +130,8 @@ def _wait_by_need(fetcher: Any, pace: Pace) -> None:
         fetcher._fetch_min_bytes = GATHER_BYTES if gather_ms else 1
         requests, resets, wait_s, *others = make_requests(assignment)
         # A request that ended in the instant in which records were taken is known as ended, but its broker as busy
-        # until callbacks have run. aiokafka would look again after 0.2 s only, as nothing is on its way.
-        if len(fetcher._in_flight) > len(fetcher._pending_tasks) and not requests:
+        # until callbacks have run. aiokafka would look again after 0.2 s only, unless another broker answers.
+        if len(fetcher._in_flight) > len(fetcher._pending_tasks):
             wait_s = 0
         return requests, resets, wait_s, *others
 

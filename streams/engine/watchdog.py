@@ -25,6 +25,7 @@ class Watchdog(Service):  # type: ignore[misc]
         self._app, self._stall_s = app, stall_s
         self._idle_since_s = monotonic()
         self._moved: dict[TopicPartition, tuple[int, float]] = {}  # next offset, and since when it is that
+        self._session = -1  # of the consumer, in which that was seen
         super().__init__(**kwargs)
 
     @Service.task  # type: ignore[untyped-decorator]
@@ -52,6 +53,8 @@ class Watchdog(Service):  # type: ignore[misc]
         except Exception as error:  # a broker that is away is not a stall, and requests have their own limits
             logger.warning("the ends of the partitions cannot be asked: %r", error)
             return
+        if consumer.session != self._session:  # partitions that were closed meanwhile did not stand still
+            self._session, self._moved = consumer.session, {}
         now_s, moved = monotonic(), dict[TopicPartition, tuple[int, float]]()
         for tp, task in consumer.tasks.items():
             at = task.stats.next_offset

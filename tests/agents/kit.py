@@ -89,7 +89,7 @@ class Desk:
             prefix="p.",
             ready=self.ready.wait,
             broker_ms=self._broker_ms,
-            now_ms=lambda: 0,
+            steady_ms=lambda: 0,
             seal=self.seal,
             limit=RefusalLimit(percent),
         )

@@ -202,14 +202,32 @@ def test_a_store_that_lost_what_was_written_says_so_until_it_is_asked(bench: Any
     assert bench.redis.hget(bench.key("playbooks"), "nurture") is not None
 
 
-def test_a_store_that_came_back_older_is_noticed(bench: Any, run: Any) -> None:
+@pytest.mark.parametrize("then", [4, 5])
+def test_a_store_that_came_back_older_is_noticed(bench: Any, run: Any, then: int) -> None:
     async def work() -> None:
         async with bench.view() as view:
-            await view.write(0, 1, 5, [])
-            bench.redis.hset(bench.key("view:partition:0"), "next_offset", 4)
+            await view.write(0, 1, 4, [])
+            before = bench.redis.dump(key := bench.key("view:partition:0"))
+            await view.write(0, 1, then, [])  # of an equal offset: what time alone has caused
+            bench.redis.restore(key, 0, before, replace=True)
             with pytest.raises(ViewError):
                 await view.write(0, 1, 6, [])
-            assert await view.reached(0) == (1, 4)
+            assert await view.reached(0) is None
+            await view.write(0, 1, 6, [])
+            assert await view.reached(0) == (1, 6)
+
+    run(work())
+
+
+def test_what_another_worker_has_written_meanwhile_is_not_taken_for_an_older_store(bench: Any, run: Any) -> None:
+    async def work() -> None:
+        async with bench.view() as view, bench.view() as other:
+            await view.write(0, 1, 4, [])
+            assert await other.reached(0) == (1, 4)
+            await other.write(0, 2, 7, [])
+            assert await view.reached(0) == (2, 7)
+            await view.write(0, 3, 7, [])
+            assert await view.reached(0) == (3, 7)
 
     run(work())
 

@@ -83,6 +83,20 @@ def _assert_at_the_end(bed: Bed, view: View) -> None:
     assert wait_until(lambda: view.offsets(bed) == ends, 10), (view.offsets(bed), ends)
 
 
+def test_a_worker_killed_while_it_fills_an_emptied_projection_leaves_the_rest_to_the_next(bed: Bed, view: View) -> None:
+    bed.facts(3_000, keys=3_000)  # more than one turn fills
+    bed.worker()
+    bed.wait_caught_up()
+    assert wait_until(lambda: view.equals(bed), 20)
+    assert bed.workers[0].stop() == 0
+    view.redis.delete(f"{view.prefix}rows", f"{view.prefix}own:0", f"{view.prefix}own:1")
+    bed.worker(KAKUHAN_FAIL_AT="after-projection:1").exit()
+    assert 0 < len(view.rows()) < 3_000
+    bed.bury()
+    bed.worker()
+    assert wait_until(lambda: view.equals(bed), 20), len(view.rows())
+
+
 def test_keys_touched_by_a_chunk_that_was_killed_before_the_projection_are_shown_by_the_next(
     bed: Bed, view: View
 ) -> None:

@@ -62,7 +62,7 @@ class Side:
             await asyncio.sleep(0.001)
         self.states |= {u.key.decode(): (u.view.public or b"").decode() for u in updates}
         touched = {u.key for u in updates}
-        lacking = [_update(k.decode(), self.states[k.decode()]) for k in self.mirror.take() if k not in touched]
+        lacking = [_update(k.decode(), self.states[k.decode()]) for k in self.mirror.take(()) if k not in touched]
         if lacking or updates:
             await self.mirror.write(next_offset, lacking + list(updates))
 
@@ -203,6 +203,59 @@ def test_an_offset_is_lacking_only_where_all_views_are_shown() -> None:
         store.away = False
         await side.turn(6)
         assert store.at == (2, 6)
+
+    asyncio.run(story())
+
+
+def test_a_store_that_can_only_be_read_is_told_of_once_and_tried_ever_less_often(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_s = 1000.0
+    monkeypatch.setattr(module, "monotonic", lambda: now_s)
+
+    async def story() -> list[float]:
+        nonlocal now_s
+        store, tried = Store(), list[float]()
+        side = Side(store)
+        await side.turn(1, _update("A", "a1"))
+
+        async def refuse(*_: object) -> None:
+            tried.append(now_s)
+            raise ViewError("READONLY")
+
+        monkeypatch.setattr(store, "write", refuse)
+        await side.mirror.write(2, [_update("A", "a2")])
+        while now_s < 1060:
+            now_s += 0.1
+            if side.mirror.has_work():
+                await side.mirror.connect()
+                await asyncio.sleep(0.001)
+                if keys := side.mirror.take(()):
+                    await side.mirror.write(2, [_update(key.decode(), "a2") for key in keys])
+        return tried
+
+    tried = asyncio.run(story())
+    assert 12 <= len(tried) <= 20, "after 0.2, 0.4, 0.8, 1.6, 3.2 and then every 5 seconds"
+    said = [found.getMessage() for found in caplog.records]
+    assert said == ["partition 0: the projection is away, folding goes on: READONLY"]
+
+
+def test_a_missed_key_that_is_put_off_hands_its_outputs_over() -> None:
+    async def story() -> None:
+        store = Store()
+        side = Side(store)
+        await side.turn(1)
+        store.away = True
+        await side.turn(2, _update("A", "a2", "s1"), _update("B", "b2", "s2"))
+        store.away = False
+        for _ in range(4):  # it is asked beside the work
+            side.mirror._ask_at = 0.0
+            await side.mirror.connect()
+            await asyncio.sleep(0.001)
+        assert side.mirror.take({b"B": ()}) == [b"A"]
+        assert [output.value for output in side.mirror.hand_over(b"B")] == [b"s2"]
+        assert side.mirror.take(()) == [b"A"]
+        assert side.mirror.hand_over(b"B") == []
 
     asyncio.run(story())
 

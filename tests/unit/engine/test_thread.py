@@ -8,7 +8,7 @@ from typing import Any
 
 from aiokafka import TopicPartition
 from aiokafka.client import AIOKafkaClient
-from aiokafka.consumer.fetcher import Fetcher
+from aiokafka.consumer.fetcher import Fetcher, FetchResult
 from aiokafka.consumer.subscription_state import SubscriptionState
 
 from streams.engine.pace import Pace
@@ -16,14 +16,16 @@ from streams.engine.thread import _wait_by_need
 
 NEVER_S = 60.0  # after which the fetcher would look by itself; 0.2 s unless told otherwise
 PROMPTLY_S = 1.0
-CLUSTER = SimpleNamespace(leader_for_partition=lambda tp: 1, broker_metadata=lambda node: object())
+# partition n is led by broker n + 1
+CLUSTER = SimpleNamespace(leader_for_partition=lambda tp: tp.partition + 1, broker_metadata=lambda node: object())
 
 
-def _fetcher() -> Fetcher:
-    """One that reads a partition from a broker it does not ask."""
-    subscriptions, place = SubscriptionState(), TopicPartition("events", 0)
-    subscriptions.assign_from_user([place])
-    subscriptions.subscription.assignment.state_value(place).seek(0)
+def _fetcher(partitions: int = 1) -> Fetcher:
+    """One that reads so many partitions from brokers it does not ask."""
+    subscriptions, places = SubscriptionState(), [TopicPartition("events", p) for p in range(partitions)]
+    subscriptions.assign_from_user(places)
+    for place in places:
+        subscriptions.subscription.assignment.state_value(place).seek(0)
     client = AIOKafkaClient()  # not started
     client.cluster = CLUSTER
     return Fetcher(client, subscriptions, fetcher_timeout=NEVER_S)
@@ -56,3 +58,34 @@ def test_a_request_that_ends_while_records_are_taken_is_followed_by_the_next_at_
         return count
 
     assert asyncio.run(asked()) == 3
+
+
+def test_so_is_one_that_ends_while_records_of_another_broker_are_taken() -> None:
+    async def asked() -> list[int]:
+        fetcher, answers, brokers = _fetcher(2), dict[int, asyncio.Future[bool]](), list[int]()
+
+        async def ask(assignment: Any, broker: int, request: Any) -> bool:
+            brokers.append(broker)
+            answers[broker] = asyncio.get_running_loop().create_future()
+            try:
+                return await answers[broker]
+            except asyncio.CancelledError:  # the fetcher is closed
+                return False
+
+        fetcher._proc_fetch_request = ask
+        _wait_by_need(fetcher, Pace())
+        await asyncio.sleep(0.01)
+        first = TopicPartition("events", 0)
+        assignment = fetcher._subscriptions.subscription.assignment
+        fetcher._records[first] = FetchResult(first, assignment=assignment, partition_records=object(), backoff=0)
+        answers[1].set_result(True)
+        await asyncio.sleep(0.01)
+        brokers.clear()
+        del fetcher._records[first]
+        fetcher._wait_consume_future.set_result(None)
+        answers[2].set_result(False)
+        await asyncio.sleep(0.05)
+        await fetcher.close()
+        return sorted(brokers)
+
+    assert asyncio.run(asked()) == [1, 2]
