@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from streams.adapters.app_registry import LIVE, REBUILDING, REPLACED, App, now_ms, read_apps, write_app
 from streams.adapters.fold_progress import FoldProgress
 from streams.adapters.handover import HandedOver, hand_over, members_of, move_offsets
-from streams.adapters.topics import delete_topics, ensure_rebuild_topics, ensure_topics
+from streams.adapters.topics import delete_topics, ensure_rebuild_topics, ensure_topics, exist
 from streams.errors import SettingsError, TopicsError
 from streams.settings import Settings
 
-# Workers that are told to stop finish their chunks; one that was killed is forgotten after its session of 10 s.
+# Workers that are told to stop finish their chunks; one that was killed is forgotten after its session.
 STOPS_WITHIN_S = 60.0
 LOOK_EVERY_S = 0.5
 
@@ -63,17 +63,21 @@ def stop_old(rebuild: Rebuild) -> None:
     """Let the old application's workers stop for good, and wait until they have.
 
     Raises:
-        TopicsError: They do not stop; they may go on as before.
+        TopicsError: They do not all stop; those that have may be started again.
         BrokerError: Kafka is away.
     """
     apps = read_apps(rebuild.new)
     old = apps.get(rebuild.old.app) or App(phase=LIVE, go_live_ms=0, policy_version="", at_ms=now_ms())
     write_app(rebuild.old, rebuild.old.app, old.now(REPLACED, rebuild.new.app))
-    until_s = time.monotonic() + STOPS_WITHIN_S
+    within_s = max(STOPS_WITHIN_S, 2 * rebuild.old.session_timeout_s)
+    until_s = time.monotonic() + within_s
     while many := members_of(rebuild.old):
         if time.monotonic() > until_s:
             write_app(rebuild.old, rebuild.old.app, old.now(LIVE))
-            raise TopicsError(f"{many} workers of {rebuild.old.app} have not stopped within {STOPS_WITHIN_S:.0f} s")
+            raise TopicsError(
+                f"{many} workers of {rebuild.old.app} have not stopped within {within_s:.0f} s; nothing is switched. "
+                f"Those that have stopped must be started again: kakuhan worker --app {rebuild.old.app}"
+            )
         time.sleep(LOOK_EVERY_S)
 
 
@@ -90,10 +94,30 @@ def finish(rebuild: Rebuild, keep_old: bool) -> HandedOver:
     move_offsets(rebuild.old, rebuild.new)
     mine = read_apps(rebuild.new)[rebuild.new.app]
     write_app(rebuild.new, rebuild.new.app, mine.now(LIVE))
-    forget_rebuild_topics(rebuild.new)
+    _tidy(rebuild, keep_old)
+    return handed_over
+
+
+def finished_before(settings: Settings, keep_old: bool) -> str | None:
+    """Clean up after a rebuild that went live and was cut short then; the app it replaced, None if there is none such.
+
+    Raises:
+        BrokerError: Kafka is away.
+    """
+    apps = read_apps(settings)
+    mine = apps.get(settings.app)
+    old = next((name for name, app in apps.items() if app.phase == REPLACED and app.other == settings.app), None)
+    if mine is None or mine.phase != LIVE or old is None or not exist(settings, *_rebuild_topics(settings)):
+        return None
+    _tidy(Rebuild(settings, replace(settings, app=old)), keep_old)
+    return old
+
+
+def _tidy(rebuild: Rebuild, keep_old: bool) -> None:
+    """Delete what nobody needs any more; the topics of the rebuild last, as they tell that this was not done."""
     if not keep_old:
         delete_topics(rebuild.old, rebuild.old.changelog)
-    return handed_over
+    forget_rebuild_topics(rebuild.new)
 
 
 def abort(settings: Settings) -> str:
@@ -121,7 +145,11 @@ def abort(settings: Settings) -> str:
 
 def forget_rebuild_topics(settings: Settings) -> None:
     """Delete what was only for the comparison."""
-    delete_topics(settings, settings.rebuild_signals, settings.rebuild_states)
+    delete_topics(settings, *_rebuild_topics(settings))
+
+
+def _rebuild_topics(settings: Settings) -> tuple[str, str]:
+    return settings.rebuild_signals, settings.rebuild_states
 
 
 async def _hand_over(rebuild: Rebuild) -> HandedOver:

@@ -133,6 +133,9 @@ class SignalFeed:
                 log.log(logging.WARNING if self._served else logging.DEBUG, "signals do not reach Redis: %s", error)
                 self._pause_s = RETRY_FIRST_S if self._served else min(self._pause_s * 2, RETRY_MOST_S)
                 self._served = False
+            except Exception:  # nobody else would notice that signals no longer reach Redis
+                log.exception("signals do not reach Redis")
+                self._pause_s = RETRY_MOST_S
             await self._pause(self._pause_s)
 
     async def _pause(self, seconds: float) -> None:

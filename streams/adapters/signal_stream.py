@@ -94,7 +94,7 @@ class SignalStream:
             first = "-"
             while entries := await self._redis.xrange(self._key("signals"), first, "+", ENTRIES_PER_ROUND):
                 first = "(" + entries[-1][0].decode()
-                gone = [i for i, fields in entries if _is_erased(_decode(fields[b"data"]), erased)]
+                gone = [i for i, fields in entries if _is_erased(fields.get(b"data", b""), erased)]
                 if gone:
                     await self._redis.xdel(self._key("signals"), *gone)
             await self._redis.srem(self._key("view:sweep"), *wanted)
@@ -167,7 +167,11 @@ def _erasure(member: bytes) -> tuple[str, str]:
     return customer_id, erased_at
 
 
-def _is_erased(entry: _Entry, erased: dict[str, str]) -> bool:
+def _is_erased(value: bytes, erased: dict[str, str]) -> bool:
+    try:
+        entry = _decode(value)
+    except msgspec.MsgspecError:  # somebody else's
+        return False
     return entry.effective_at <= erased.get(entry.customer_id, "")
 
 

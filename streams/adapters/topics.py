@@ -163,6 +163,16 @@ def delete_topics(settings: Settings, *topics: str) -> None:
             client.delete_topics(there)
 
 
+def exist(settings: Settings, *topics: str) -> bool:
+    """Whether any of the topics does.
+
+    Raises:
+        BrokerError: Kafka is away.
+    """
+    with admin(settings.brokers) as client, broker_errors("listing topics"):
+        return not _partition_counts(client).keys().isdisjoint(topics)
+
+
 def topic_specs(settings: Settings, partitions: int) -> list[TopicSpec]:
     """All topics in the order of the flow; `partitions` is the number that customers' topics share."""
     kept = {name: _retention(getattr(settings, f"{name}_retention_days")) for name in _RETENTIONS}

@@ -31,6 +31,7 @@ DONE = HEADER_PREFIX + "done"
 # Between two looks through all open releases: an account that several workers learn of moments apart is known to all
 # by then, so that a release is not sent back and forth.
 LOOK_EVERY_S = 2.0
+CUT_EVERY_S = 60.0  # how often expired releases are forgotten
 # Releases looked at before other work gets its turn: about 5 ms.
 LOOKED_AT_ONCE = 500
 RETRY_S = 1.0
@@ -128,9 +129,13 @@ class UnmatchedRetry(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafk
             await producer.stop()
 
     async def _follow(self, consumer: Any, producer: Any) -> None:
-        loop, look_at = asyncio.get_running_loop(), 0.0
+        loop, look_at, cut_at = asyncio.get_running_loop(), 0.0, 0.0
         while not self._closing.is_set():
             self._take(await fetch(consumer))
+            if loop.time() >= cut_at:
+                if assigned := list(consumer.assignment()):
+                    self._cut(await consumer.beginning_offsets(assigned))
+                cut_at = loop.time() + CUT_EVERY_S
             if not self._look.is_set() or loop.time() < look_at or not await self._caught_up(consumer):
                 continue
             self._look.clear()
@@ -145,6 +150,12 @@ class UnmatchedRetry(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafk
         for tp, records in fetched.items():
             for record in records:
                 self._apply(self._open[tp], record)
+
+    def _cut(self, begins: dict[Any, int]) -> None:
+        """Forget releases that have expired."""
+        for tp, begin in begins.items():
+            for offset in [offset for offset in self._open.get(tp, ()) if offset < begin]:
+                del self._open[tp][offset]
 
     def _apply(self, opened: dict[int, Company], record: Any) -> None:
         for name, offset in record.headers:

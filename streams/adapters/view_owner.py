@@ -84,6 +84,8 @@ class ViewOwner:
         if not await self._redis.set(lock, self._app, nx=True, px=CLEARING_LOCK_MS):
             raise ViewError(f"Redis is being cleared of what the application {other} left")
         try:
+            if await self._redis.get(self._prefix + "view:owner") == self._app.encode():
+                return  # another worker of ours has just done it
             await self._redis.set(self._prefix + "view:owner", f"{self._app} (clearing)")
             for pattern in OWN_KEYS:
                 await self._drop(_literally(self._prefix) + pattern, lock)

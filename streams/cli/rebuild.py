@@ -20,7 +20,7 @@ from streams.adapters.app_registry import now_ms
 from streams.adapters.comparison import Comparison, Sides, compare
 from streams.adapters.facets import instant_text
 from streams.adapters.fold_progress import FoldProgress
-from streams.adapters.rebuilding import Rebuild, abort, begin, finish, stop_old
+from streams.adapters.rebuilding import Rebuild, abort, begin, finish, finished_before, stop_old
 from streams.cli.comparison_text import comparison_lines
 from streams.cli.options import settings_of, settings_options
 from streams.cli.progress import progress_bar
@@ -66,6 +66,9 @@ def rebuild(
         click.echo(f"given up; {abort(settings)} is live as before")
         return
     policy = load_policy(settings.policy)
+    if replaced := finished_before(settings, keep_old):
+        click.echo(f"{settings.app} is live in place of {replaced}; what was left of its rebuild is deleted now")
+        return
     plan = begin(settings, policy.policy_version, old)
     click.echo(f"{plan.new.app} ({policy.policy_version}) is decided beside {plan.old.app}")
     progress = FoldProgress(plan.new)

@@ -49,7 +49,8 @@ class Supervisor:
     output: int | None = None
     say: Callable[[str], None] = lambda line: None
     children: list[Child] = field(default_factory=list)
-    _asked: list[int] = field(default_factory=list)
+    _is_to_stop: bool = False
+    _is_to_roll: bool = False
 
     def start(self) -> None:
         """Start all."""
@@ -58,11 +59,11 @@ class Supervisor:
     def run(self) -> int:
         """Start all and stay: SIGTERM or SIGINT stop them, SIGHUP restarts one after the other; the exit status."""
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, lambda received, _: self._asked.append(received))
+            signal.signal(number, self._hear)
         self.start()
-        while not self._asked or self._asked[-1] == signal.SIGHUP:
-            if self._asked:
-                self._asked.clear()
+        while not self._is_to_stop:
+            if self._is_to_roll:
+                self._is_to_roll = False
                 self._roll()
             if (refused := self.look()) is not None:
                 self.stop()
@@ -70,6 +71,12 @@ class Supervisor:
             time.sleep(LOOK_EVERY_S)
         self.stop()
         return 0
+
+    def _hear(self, number: int, _: object) -> None:
+        if number == signal.SIGHUP:
+            self._is_to_roll = True
+        else:
+            self._is_to_stop = True
 
     def look(self) -> int | None:
         """Restart what has died and is due; an exit status that a restart cannot help."""
@@ -111,8 +118,10 @@ class Supervisor:
         child.process, child.started_s, child.restart_at_s = self._spawn(child.number), time.monotonic(), None
 
     def _roll(self) -> None:
-        """Restart one after the other, each given the time to hand over."""
+        """Restart one after the other, each given the time to hand over; no more of them once all are to stop."""
         for child in self.children:
+            if self._is_to_stop:
+                return
             self.say(f"process {child.number} is restarted")
             child.process.terminate()
             try:
@@ -120,7 +129,8 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 child.process.kill()
                 child.process.wait()
-            self._restart(child)
+            if not self._is_to_stop:
+                self._restart(child)
 
     def _spawn(self, number: int) -> subprocess.Popen[bytes]:
         return subprocess.Popen(

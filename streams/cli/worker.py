@@ -55,7 +55,7 @@ def worker(only: str | None, processes: int, aside: bool, log_level: str, **opti
 
 
 def _work(settings: Settings, policy: Policy, only: str | None, processes: int, aside: bool, log_level: str) -> int:
-    registered = _await_turn(settings, policy, aside)
+    registered = _await_turn(settings, policy, aside, outlasts_outages=processes > 1)
     if processes > 1:
         return _supervise(processes)
     app = create_app(
@@ -82,14 +82,15 @@ def _started_again_where_kafka_is_away() -> Iterator[None]:
         sys.exit(EXIT_FATAL)
 
 
-def _await_turn(settings: Settings, policy: Policy, aside: bool) -> App:
+def _await_turn(settings: Settings, policy: Policy, aside: bool, outlasts_outages: bool) -> App:
     """How the app stands, once its workers may run.
 
     Raises:
         TopicsError: Topics are missing, or the app was replaced.
         SettingsError: It is to run aside and is not being rebuilt.
+        BrokerError: Kafka is away, and nobody is to wait for it.
     """
-    registered = enter(settings, policy.policy_version)
+    registered = _entered(settings, policy) if outlasts_outages else enter(settings, policy.policy_version)
     if aside and registered.phase != REBUILDING:
         raise SettingsError(f"the app {settings.app} is not being rebuilt: start that with `kakuhan rebuild`")
     if registered.phase == REBUILDING and not aside:
@@ -98,8 +99,21 @@ def _await_turn(settings: Settings, policy: Policy, aside: bool) -> App:
         )
     while registered.phase == REBUILDING and not aside:
         time.sleep(LOOK_EVERY_S)
-        registered = enter(settings, policy.policy_version)
+        registered = _entered(settings, policy)
     return registered
+
+
+def _entered(settings: Settings, policy: Policy) -> App:
+    """How the app stands, once Kafka says so; whoever waits is told at the beginning of an outage."""
+    is_told = False
+    while True:
+        try:
+            return enter(settings, policy.policy_version)
+        except BrokerError as error:
+            if not is_told:
+                click.echo(f"kakuhan: {error}; trying again until it does", err=True)
+            is_told = True
+            time.sleep(LOOK_EVERY_S)
 
 
 def _supervise(processes: int) -> int:

@@ -14,6 +14,7 @@ SESSION_TIMEOUT_S = 10.0  # a dead worker's partitions are taken over after that
 HEARTBEAT_S = 1.0
 REBALANCE_TIMEOUT_S = 30.0  # a worker has that long to finish its chunks and to join again
 REQUEST_TIMEOUT_S = 30.0  # an append not acknowledged by then has failed, and the worker stops
+JOIN_TIMEOUT_S = 90.0  # of any other request; Faust wants it longer than a session, which a join may take
 COMMIT_EVERY_S = 1.0
 
 
@@ -35,6 +36,7 @@ def safe_options(brokers: str, session_timeout_s: float) -> dict[str, Any]:
         "producer_acks": -1,
         "producer_request_timeout": REQUEST_TIMEOUT_S,
         "broker_session_timeout": session_timeout_s,
+        "broker_request_timeout": max(JOIN_TIMEOUT_S, session_timeout_s + REBALANCE_TIMEOUT_S),
         "broker_heartbeat_interval": min(HEARTBEAT_S, session_timeout_s / 6),
         "broker_rebalance_timeout": REBALANCE_TIMEOUT_S,
         "broker_commit_interval": COMMIT_EVERY_S,

@@ -11,9 +11,11 @@ import logging
 from typing import Any
 
 import faust
+from aiokafka.errors import KafkaError
 
 from streams.engine.app import EngineApp
-from streams.engine.fatal import EXIT_FATAL
+from streams.engine.fatal import EXIT_FATAL, describe
+from streams.errors import BrokerError
 
 # States and records live long and hold no cycles: collecting rarely saves some 2 µs a record.
 GC_FIRST = 200_000
@@ -68,7 +70,7 @@ def run(app: EngineApp, loglevel: str = "WARNING") -> int:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:
-        loop.run_until_complete(app.check())
+        loop.run_until_complete(_checked(app))
     except BaseException:
         loop.close()
         raise
@@ -76,6 +78,13 @@ def run(app: EngineApp, loglevel: str = "WARNING") -> int:
     worker = Worker(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
     worker.spinner = None
     return _execute(worker)
+
+
+async def _checked(app: EngineApp) -> None:
+    try:
+        await app.check()
+    except (KafkaError, OSError) as error:
+        raise BrokerError(f"Kafka went away while the topics were checked: {describe(error)}") from error
 
 
 def set_up_collector() -> None:

@@ -19,7 +19,10 @@ REFUSED_S = 120.0
 def test_workers_that_find_no_broker_are_started_again(own_stack: LocalStack, tmp_path: Path) -> None:
     with bench(own_stack, tmp_path, seed=13, workers=1) as run:
         run.crew.stop()
-        supervisor = run.site.worker("--processes", "2")
+        own_stack.kafka.stop()
+        supervisor = run.site.worker("--processes", "2")  # as where machines start together
+        assert wait_until(lambda: "trying again" in supervisor.text(), REFUSED_S), supervisor.told()
+        own_stack.kafka.start()
         run.decided(20)
         own_stack.kafka.stop()
         _kill_children(supervisor.process.pid)

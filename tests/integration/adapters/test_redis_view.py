@@ -93,12 +93,14 @@ def test_an_erased_customer_leaves_nothing(bench: Any, run: Any, make_signal: An
             await view.settled()
             assert bench.listed("C1") == ["C1-10"]
             assert bench.streamed() == ["C1-10", "C2-11"]
+            strangers = [bench.redis.xadd(bench.key("signals"), {name: "hello"}) for name in ("data", "other")]
             await view.write(0, 1, 3, [bench.update("C1", 2, public=None, erased_at_ms=MIDNIGHT_MS + 60_000)])
             await bench.publish(
                 make_signal("C1", 12, effective_at="2026-11-09T00:00:12.000Z")
             )  # caused before, fed after
             await view.settled()
             await swept(bench)
+            bench.redis.xdel(bench.key("signals"), *strangers)
 
     run(work())
     left = [key for key in bench.redis.scan_iter(match=bench.key("*")) if b"C1" in key]

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
 
 from schemas.releases import Company
+from streams.adapters import unmatched
 from streams.adapters.unmatched import UnmatchedRetry, unmatched_headers
 from streams.settings import Settings
 
@@ -137,6 +139,28 @@ def test_what_can_never_match_is_not_kept(settings: Any, put_aside: Any, run: An
         retry.start()
         try:
             await until(lambda: retry.open_releases == 1)
+        finally:
+            await retry.close()
+
+    run(work())
+
+
+def test_what_has_expired_is_forgotten(
+    settings: Any, put_aside: Any, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unmatched, "CUT_EVERY_S", 0.1)
+    for number in range(5):
+        put_aside(f"pr-{number}", "架空商事")
+
+    async def work() -> None:
+        retry = UnmatchedRetry(settings, Known())
+        retry.start()
+        try:
+            await until(lambda: retry.open_releases == 5)
+            admin = AdminClient({"bootstrap.servers": settings.brokers})
+            for done in admin.delete_records([TopicPartition(settings.unmatched_companies, 0, 3)]).values():
+                done.result(30)
+            await until(lambda: retry.open_releases == 2)
         finally:
             await retry.close()
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from streams.adapters.app_registry import LIVE, REBUILDING, REPLACED, enter, read_apps
-from streams.adapters.rebuilding import abort, begin, stop_old
+from streams.adapters.rebuilding import abort, begin, finished_before, stop_old
+from streams.adapters.topics import ensure_rebuild_topics, exist
+from streams.errors import SettingsError
 from streams.policy_file import load_policy
 from streams.settings import Settings
 from tests.integration.ops.test_rebuild import SMALL, env_of, generous, lived, rebuild, waiting_worker
@@ -52,6 +56,24 @@ def test_given_up_after_the_old_one_stopped_the_old_one_is_live_again(lived: Sit
     assert {signal["customer_id"] for signal in signals(lived)} == {"D1"}
     assert again.alive()  # what was said and taken back stops nobody
     lived.stop()
+
+
+@pytest.mark.parametrize("keep_old", [False, True])
+def test_a_switch_that_was_cut_short_after_the_new_one_went_live_is_tidied_up_by_the_next(
+    lived: Site, generous: Path, keep_old: bool
+) -> None:
+    options = ["--keep-old"] if keep_old else []
+    rebuild(lived, generous, "--switch", "--keep-old")
+    settings = Settings.from_env(env_of(lived) | {"KAKUHAN_POLICY": str(generous)})
+    ensure_rebuild_topics(settings)  # as where the power failed before they were deleted
+    old = replace(settings, app=lived.group)
+    assert f"{settings.app} is live in place of {lived.group}" in rebuild(lived, generous, "--switch", *options)
+    assert not exist(settings, settings.rebuild_signals, settings.rebuild_states)
+    assert exist(settings, old.changelog) is keep_old
+    assert phases(settings) == {lived.group: REPLACED, settings.app: LIVE}
+    with pytest.raises(SettingsError, match="is live already"):
+        begin(settings, load_policy(generous).policy_version, None)
+    assert finished_before(settings, keep_old) is None
 
 
 def test_workers_that_start_at_once_agree_since_when_they_are_live(site: Site) -> None:

@@ -5,8 +5,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiokafka.errors import KafkaConnectionError
 
-from streams.engine.run import _execute
+from streams.engine.app import EngineApp
+from streams.engine.run import _execute, run
+from streams.errors import BrokerError
 
 
 def worker(ends: Callable[[], None], told_early: bool = False) -> Any:
@@ -28,3 +31,19 @@ def test_so_may_what_an_exception_has_ended(caplog: pytest.LogCaptureFixture) ->
 
     assert _execute(worker(fail)) == 70
     assert "the broker went away" in caplog.text
+
+
+@pytest.mark.parametrize("error", [KafkaConnectionError("no broker"), ConnectionResetError("cut")])
+def test_a_broker_that_goes_away_while_topics_are_checked_is_told_from_a_refusal(error: Exception) -> None:
+    async def check() -> None:
+        raise error
+
+    with pytest.raises(BrokerError, match="Kafka went away while the topics were checked"):
+        run(SimpleNamespace(check=check))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("session_s", [6.0, 10.0, 91.0, 300.0])
+def test_requests_may_take_longer_than_a_session(session_s: float) -> None:
+    conf = EngineApp("app", brokers="127.0.0.1:9092", session_timeout_s=session_s).conf
+    assert conf.broker_session_timeout == session_s
+    assert conf.broker_request_timeout > session_s, "Faust refuses to start otherwise"
