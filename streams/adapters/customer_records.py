@@ -40,11 +40,14 @@ def records_of(
 
 
 def last_record_of(client: KafkaConsumer, topic: str, customer_id: str, partition: int | None = None) -> Any | None:
-    """What a compacted topic says of a customer now; None when it says nothing, or that it is gone."""
-    last = None
-    for record in records_of(client, topic, customer_id, partition):
-        last = record
-    return None if last is None or last.value is None else last
+    """What a compacted topic holds of a customer now, of several partitions the newest; None when that is nothing.
+
+    A partition whose last record has no value holds nothing; it does not speak for the others, since producers of a
+    source choose partitions each in its own way.
+    """
+    last = {record.partition: record for record in records_of(client, topic, customer_id, partition)}
+    held = (record for record in last.values() if record.value is not None)
+    return max(held, key=lambda record: record.timestamp, default=None)
 
 
 def position_of(client: KafkaConsumer, changelog: str, partition: int) -> Position | None:

@@ -3,7 +3,8 @@
 1. `events`: the erasure itself, from whose offset on the fold knows only that and when the customer was erased
 2. `customer-keys`: that the customer was erased, so that what happened before is no longer sealed but dropped; then
    the end of every key made until then, with which all sealed parts in `events` become unreadable
-3. `accounts`: the end of the account, marked so that intake does not take it for a new fact
+3. `accounts`: the end of the account in every partition that holds one, marked so that intake does not take it for a
+   new fact
 4. `dead-letters`: the customer's letters are deleted
 
 Every step can be done again. A crash in between is mended by erasing once more.
@@ -18,7 +19,7 @@ from typing import Any
 import redis
 
 from streams.adapters.customer_keys import ERASED, key_record, take_record
-from streams.adapters.customer_records import last_record_of, own_partition, position_of
+from streams.adapters.customer_records import last_record_of, own_partition, position_of, records_of
 from streams.adapters.dead_letter import Selection
 from streams.adapters.dead_letter_purge import purge
 from streams.adapters.kafka_admin import KafkaProducer, broker_errors, consumer, producer, read_all
@@ -62,7 +63,7 @@ def erase(settings: Settings, customer_id: str) -> Erasure:
         keys = [found for found in _keys(client, settings, customer_id) if found.made_ms <= at_ms]
         for found in keys:
             _send(sender, settings.customer_keys, None, key_record(found.id, customer_id), partition=found.partition)
-        _send(sender, settings.accounts, None, key, log_headers(loaded=Loaded(LOAD_ID, at_ms, at_ms)))
+        _end_account(sender, settings, customer_id, at_ms)
     letters = purge(settings, Selection(customers={customer_id}, replayed=True)).letters
     return Erasure(customer_id, partition, placed.offset, at_ms, len(keys), letters)
 
@@ -105,6 +106,20 @@ def _held_in_redis(settings: Settings, customer_id: str) -> bool:
             return bool(client.exists(*names)) or any(name.partition(" ")[2] == customer_id for name in to_be_swept)
     except redis.RedisError as error:
         raise ViewError(f"Redis does not answer ({error}): it lets go of the customer when it is back") from error
+
+
+def _end_account(sender: KafkaProducer, settings: Settings, customer_id: str, at_ms: int) -> None:
+    """Tombstones in the partitions where accounts are or were, whichever way their sender chooses partitions.
+
+    Not in all: a worker that starts might read one of another partition after the account of a customer who came
+    back. What a transaction has not committed yet counts, too, since it may do so afterwards.
+    """
+    headers = log_headers(loaded=Loaded(LOAD_ID, at_ms, at_ms))
+    with consumer(settings.brokers, isolation_level="read_uncommitted") as client:
+        found = records_of(client, settings.accounts, customer_id)
+        partitions = {record.partition for record in found if record.value is not None}
+    for partition in sorted(partitions):
+        _send(sender, settings.accounts, None, customer_id.encode(), headers, partition)
 
 
 def _keys(client: Any, settings: Settings, customer_id: str) -> list[Key]:

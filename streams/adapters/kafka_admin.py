@@ -87,7 +87,9 @@ def admin(brokers: str) -> Iterator[KafkaAdminClient]:
 
 @contextmanager
 def consumer(brokers: str, **options: Any) -> Iterator[KafkaConsumer]:
-    """A consumer without a group that reads committed records from the beginning, closed at the end.
+    """A consumer without a group that reads from the beginning, unless told otherwise committed records only.
+
+    It is closed at the end.
 
     Raises:
         BrokerError: No broker answers.
@@ -99,8 +101,7 @@ def consumer(brokers: str, **options: Any) -> Iterator[KafkaConsumer]:
             group_id=None,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
-            isolation_level="read_committed",
-            **options,
+            **{"isolation_level": "read_committed"} | options,
         )
     try:
         yield client

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import time
+import zlib
 from typing import Any
 
 import pytest
+from confluent_kafka import Producer
 
+from streams.engine.partitioner import partition_of
+from tests.integration.system.expectation import read_log
 from tests.integration.system.given import shown_states, states
-from tests.integration.system.lines import account, ago, buy, crm, event, see
-from tests.integration.system.site import Site
+from tests.integration.system.lines import account, ago, buy, crm, event, news, see
+from tests.integration.system.site import LIBRDKAFKA, Site
 
 PEOPLE = [{"id": "p1", "name": "見本 花子", "email": "hanako@mihon.example", "department": "経理部", "title": "課長"}]
 WORDS = "他社への乗り換えを検討しています"
@@ -121,3 +125,56 @@ def test_a_customer_who_is_a_person_leaves_no_name_in_the_log(site: Site) -> Non
     assert site.redis.get(site.key("account:P1")) is None
     assert exported(site, "P1")["events"][0]["event"].get("account") is None
     site.stop()
+
+
+def elsewhere(site: Site) -> str:
+    """A customer whose account a client built on librdkafka puts where a Java client would not."""
+    count = site.kafka.topics(site.topic("accounts"))[site.topic("accounts")]
+    names = (f"E{number}" for number in range(1_000))
+    return next(n for n in names if zlib.crc32(n.encode()) % count != partition_of(n.encode(), count))
+
+
+def told_of(site: Site) -> list[tuple[str, str]]:
+    """Whom the releases in the log are about, with their headlines."""
+    events = [(fact.customer_id, fact.event) for fact in read_log(site).facts]
+    return [(who, str(event.headline)) for who, event in events if event.topic == "press-releases"]
+
+
+def test_an_account_is_ended_where_its_sender_put_it(site: Site) -> None:
+    name, company = elsewhere(site), {"domain": "elsewhere.example"}
+    site.worker()
+    site.send([account(name, "よその商会", domains=["elsewhere.example"])], LIBRDKAFKA)
+    site.wait_caught_up()
+    site.ok("erase", name, "--yes")
+    assert exported(site, name)["account"] is None
+    site.send([news("消去の後", company=company)])
+    site.wait_caught_up()
+    assert told_of(site) == []
+    assert name not in states(site)
+
+    site.send([account(name, "もどった商会", domains=["elsewhere.example"])], LIBRDKAFKA)
+    site.wait_caught_up()
+    site.stop()
+    site.worker()  # reads the partitions of accounts in no certain order
+    site.send([news("もどった後", company=company)])
+    site.wait_caught_up()
+    assert (name, "もどった後") in told_of(site)
+    assert exported(site, name)["account"]["name"] == "もどった商会"
+    site.stop()
+
+
+def test_an_account_that_was_on_its_way_is_ended_too(site: Site) -> None:
+    sender = Producer({"bootstrap.servers": site.brokers, "transactional.id": site.name, "log_level": 0})
+    sender.init_transactions(30)
+    sender.begin_transaction()
+    value = json.dumps(account("C1", "途中の商会")["value"])
+    sender.produce(site.topic("accounts"), value, "C1")
+    assert sender.flush(30) == 0
+    site.command("erase", "C1", "--yes", "--wait-s", "0")  # no worker runs: the rest is done when one does
+    sender.commit_transaction(30)
+    assert exported(site, "C1")["account"] is None
+
+
+def test_a_customer_never_heard_of_gets_no_tombstone(site: Site) -> None:
+    site.command("erase", "C1", "--yes", "--wait-s", "0")
+    assert site.dump("accounts") == []
