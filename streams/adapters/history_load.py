@@ -25,6 +25,8 @@ from streams.engine.partitioner import partition_of
 from streams.errors import LoadError
 from streams.intake.history import HistoryEvent
 from streams.intake.intake import ACCOUNTS
+from streams.privacy.keys import KeyRing
+from streams.privacy.sealing import strip
 from streams.settings import Settings
 
 # The longest a transaction may stay open; a broker refuses more than its own limit, 15 minutes by default.
@@ -85,7 +87,7 @@ async def write(settings: Settings, load: Load, progress: Callable[[int], None])
             for first in range(0, len(load.facts), RECORDS_AT_ONCE):
                 part = load.facts[first : first + RECORDS_AT_ONCE]
                 await _append(producer, settings.events, partitions, await _event_items(load, part, keys))
-                await _append_accounts(producer, settings, load, part)
+                await _append_accounts(producer, settings, load, part, keys.ring)
                 progress(len(part))
             await _mark(producer, settings, load, partitions, LOAD_END)
             await producer.send_and_wait(settings.loads, _summary(load), key=load.digest.encode())
@@ -138,9 +140,14 @@ async def _send(producer: Any, topic: str, by_partition: dict[int, list[Item]]) 
         await ack
 
 
-async def _append_accounts(producer: Any, settings: Settings, load: Load, facts: Sequence[HistoryEvent]) -> None:
-    """Accounts go to their own topic too, as they stood in the source, marked so that intake does not take them in."""
-    accounts = [fact for fact in facts if fact.event.topic == ACCOUNTS]
+async def _append_accounts(
+    producer: Any, settings: Settings, load: Load, facts: Sequence[HistoryEvent], ring: KeyRing
+) -> None:
+    """Accounts go to their own topic too, as they stood in the source, marked so that intake does not take them in.
+
+    Not those of customers erased since: they would stay there for ever, and be found by releases.
+    """
+    accounts = [fact for fact in facts if fact.event.topic == ACCOUNTS and not is_erased(fact, ring)]
     if accounts:
         partitions = len(await producer.partitions_for(settings.accounts))
         headers = [(LOADED, f"{load.load_id} {load.go_live_ms} {load.go_live_ms}".encode())]
@@ -148,9 +155,17 @@ async def _append_accounts(producer: Any, settings: Settings, load: Load, facts:
         await _append(producer, settings.accounts, partitions, items)
 
 
+def is_erased(fact: HistoryEvent, ring: KeyRing) -> bool:
+    """Whether the fact is of a customer erased after it occurred, or was received where it does not say when."""
+    occurred_ms = fact.received_ms if fact.event.occurred_ms is None else fact.event.occurred_ms
+    erased_ms = ring.erased_ms(fact.event.customer_id)
+    return erased_ms is not None and occurred_ms < erased_ms
+
+
 async def _event_items(load: Load, facts: Sequence[HistoryEvent], keys: CustomerKeys) -> list[Item]:
     """The records of some facts; keys that these need are durable before, whatever becomes of the load."""
-    sealed = await keys.seal([fact.event for fact in facts])
+    told = [strip(fact.event) if is_erased(fact, keys.ring) else fact.event for fact in facts]
+    sealed = await keys.seal(told)
     return [_event_item(load, fact.received_ms, event) for fact, event in zip(facts, sealed, strict=True)]
 
 

@@ -127,6 +127,31 @@ def test_a_customer_who_is_a_person_leaves_no_name_in_the_log(site: Site) -> Non
     site.stop()
 
 
+def test_a_history_does_not_bring_back_whom_it_knew_before_the_erasure(lived: Site) -> None:
+    lived.ok("erase", "C1", "--yes")
+    time.sleep(1.1)  # what is received from now on is after the erasure
+    old = {"received_at": ago(3600)}
+    lines = [
+        account("C1", "昔の商会", contacts=PEOPLE, domains=["former.example"]) | old,  # says not when it occurred
+        account("C1", "昔の商会", contacts=PEOPLE, occurred_at=ago(3600)) | {"received_at": ago(0)},
+        account("C2", "変わらぬ商会", domains=["same.example"]) | old,
+        account("C3", "新しい商会") | {"received_at": ago(0)},
+    ]
+    lived.ok("send", "--history", lived.write(lines, "history.jsonl"))
+    lived.ok("erase", "C3", "--yes")
+    lived.ok("send", "--history", lived.write([account("C3", "次の商会") | {"received_at": ago(0)}], "later.jsonl"))
+    lived.send([news("消去の後", company={"domain": f"{name}.example"}) for name in ("former", "same")])
+    lived.wait_caught_up()
+    assert told_of(lived) == [("C2", "消去の後")]
+    assert "C1" not in states(lived)
+    found = exported(lived, "C1")
+    assert found["account"] is None
+    assert "昔の商会" not in json.dumps(found | {"sources": {}}, ensure_ascii=False)
+    assert "昔の商会" not in json.dumps(found["sources"]["accounts"], ensure_ascii=False)
+    assert exported(lived, "C3")["account"]["name"] == "次の商会"
+    lived.stop()
+
+
 def elsewhere(site: Site) -> str:
     """A customer whose account a client built on librdkafka puts where a Java client would not."""
     count = site.kafka.topics(site.topic("accounts"))[site.topic("accounts")]
