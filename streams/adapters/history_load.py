@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -68,19 +69,38 @@ async def loaded_before(settings: Settings) -> dict[str, dict[str, Any]]:
     return found
 
 
-async def write(settings: Settings, load: Load, progress: Callable[[int], None]) -> None:
+async def refuse_repeat(settings: Settings, digest: str, source: str) -> None:
+    """Go on only if nothing with this digest was loaded before; `source` names it for people.
+
+    Raises:
+        LoadError: It was.
+        BrokerError: Kafka is away, or the topic is missing.
+    """
+    before = (await loaded_before(settings)).get(digest)
+    if before is not None:
+        when = datetime.fromtimestamp(before["go_live_ms"] / 1000, UTC).isoformat(timespec="seconds")
+        raise LoadError(
+            f"{source} was loaded already at {when} ({before['records']:,} records); a second time is only useful "
+            "after its records were removed from the log: say --again if that is what you want"
+        )
+
+
+async def write(settings: Settings, load: Load, progress: Callable[[int], None], *, again: bool) -> None:
     """Append the load to `events`, its accounts to `accounts` and its mark to `loads`, all or nothing.
 
     Args:
         settings: Addresses and names.
         load: What to write.
         progress: Called with the number of facts written since the last call.
+        again: Write it even if it was loaded before.
 
     Raises:
-        LoadError: Another load of this app took over, or the broker gave the transaction up.
+        LoadError: It was loaded before, another load of this app took over, or the broker gave the transaction up.
         BrokerError: Kafka is away or refused.
     """
     async with CustomerKeys(settings) as keys, _transactional(settings) as producer:
+        if not again:  # asked here, as every other load of this app has ended one way or the other by now
+            await refuse_repeat(settings, load.digest, load.source)
         partitions = len(await producer.partitions_for(settings.events))
         async with producer.transaction():
             await _mark(producer, settings, load, partitions, LOAD_BEGIN)

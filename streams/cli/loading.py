@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -14,11 +13,11 @@ import msgspec
 
 from schemas.policy import Policy
 from streams.adapters.account_directory import AccountFollower, through_intake
-from streams.adapters.history_load import Load, loaded_before, write
+from streams.adapters.history_load import Load, refuse_repeat, write
 from streams.cli.plain_text import counted
 from streams.cli.progress import progress_bar
 from streams.cli.replay import intake_settings
-from streams.errors import LoadError, SettingsError
+from streams.errors import SettingsError
 from streams.intake.companies import Directory
 from streams.intake.history import HistoryEvent, HistoryInput
 from streams.intake.intake import Intake
@@ -56,7 +55,8 @@ def load_history(
         SettingsError: A file cannot be read, or rejects cannot be written.
     """
     name = ", ".join(source.name for source in sources)
-    _refuse_repeat(settings, digest, name, again)
+    if not again:  # asked again when it is written: this spares the reading
+        asyncio.run(refuse_repeat(settings, digest, name))
     go_live_ms = time.time_ns() // 1_000_000
     directory = Directory(keep_all_versions=True)
     asyncio.run(_know_accounts(settings, policy, directory))
@@ -65,7 +65,7 @@ def load_history(
         facts = list(history.events())
     refused = sorted([*bad, *history.rejects], key=lambda reject: reject.line_no)
     write_rejects(rejects, refused)  # before the load: where they cannot be written, nothing is loaded
-    _write(settings, Load(digest, name, go_live_ms, facts))
+    _write(settings, Load(digest, name, go_live_ms, facts), again)
     _tell(history, facts)
     if refused:
         click.echo(f"{counted(len(refused), 'line')} refused, with number and reason in {rejects}", err=True)
@@ -86,16 +86,6 @@ def write_rejects(path: Path, refused: Sequence[Reject]) -> None:
         raise SettingsError(f"{path} cannot be written: {error.strerror or error}; say where with --rejects") from error
 
 
-def _refuse_repeat(settings: Settings, digest: str, name: str, again: bool) -> None:
-    before = asyncio.run(loaded_before(settings)).get(digest)
-    if before is not None and not again:
-        when = datetime.fromtimestamp(before["go_live_ms"] / 1000, UTC).isoformat(timespec="seconds")
-        raise LoadError(
-            f"{name} was loaded already at {when} ({before['records']:,} records); a second time is only useful after "
-            "its records were removed from the log: say --again if that is what you want"
-        )
-
-
 async def _know_accounts(settings: Settings, policy: Policy, directory: Directory) -> None:
     """Make the accounts known that the topic holds now."""
     follower = AccountFollower(settings, directory, through_intake(Intake(intake_settings(policy), Directory())))
@@ -105,10 +95,10 @@ async def _know_accounts(settings: Settings, policy: Policy, directory: Director
         await follower.close()
 
 
-def _write(settings: Settings, load: Load) -> None:
+def _write(settings: Settings, load: Load, again: bool) -> None:
     if load.facts:
         with progress_bar("writing", len(load.facts)) as advance:
-            asyncio.run(write(settings, load, advance))
+            asyncio.run(write(settings, load, advance, again=again))
 
 
 def _tell(history: HistoryInput, facts: Sequence[HistoryEvent]) -> None:

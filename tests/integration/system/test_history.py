@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
 import time
 from typing import Any
 
+import pytest
+
+from streams.adapters.history_load import Load, write
+from streams.errors import LoadError
+from streams.settings import Settings
 from tests.integration.system.expectation import read_log
 from tests.integration.system.given import assert_as_the_log_says, signals, states, streamed
 from tests.integration.system.lines import DAY_S, Line, account, ago, buy, news, see
@@ -90,6 +96,19 @@ def assert_not_loaded_twice(site: Site, file: Any) -> None:
     again = states(site)
     assert {name: state["lifetime"] for name, state in again.items()} == {n: s["lifetime"] for n, s in known.items()}
     assert {name: state["value"] for name, state in again.items()} == {n: s["value"] for n, s in known.items()}
+
+
+def test_of_two_loads_of_a_file_that_began_side_by_side_one_is_written(site: Site) -> None:
+    file = site.write([past(buy("C1", "100"), 60)], "history.jsonl")
+    site.ok("send", "--history", file)
+    ends, settings = site.kafka.ends(site.topic("events")), Settings.from_env(site.env)
+    (known,) = loads(site)
+    other = Load(known["digest"], "the same", known["go_live_ms"], [])  # asked and read the file before that
+    with pytest.raises(LoadError, match=r"the same was loaded already at .*say --again"):
+        asyncio.run(write(settings, other, lambda _: None, again=False))
+    assert site.kafka.ends(site.topic("events")) == ends
+    asyncio.run(write(settings, other, lambda _: None, again=True))
+    assert site.kafka.ends(site.topic("events")) != ends
 
 
 def test_a_load_killed_half_way_leaves_nothing_and_loads_all_the_next_time(site: Site) -> None:
