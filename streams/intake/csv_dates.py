@@ -47,7 +47,7 @@ def parse_instant(text: str, zone: ZoneInfo, pattern: str | None = None) -> str:
     """RFC 3339 in UTC with three decimals of a date with or without time; a bare date is local midnight.
 
     A time without offset is local in `zone`; where clocks are set back the earlier of the two is taken. `pattern` is
-    a `strptime` pattern that replaces the known forms.
+    a `strptime` pattern that replaces the known forms, one that `check_pattern` takes.
 
     Raises:
         ValueError: The text is no date; the message says what was found and what is read.
@@ -68,6 +68,20 @@ def parse_date(text: str, pattern: str | None = None) -> str:
         ValueError: The text is no date; the message says what was found and what is read.
     """
     return _split(text, pattern)[0].isoformat()
+
+
+def check_pattern(pattern: str) -> None:
+    """Refuse what cannot be a `strptime` pattern, whatever the dates are.
+
+    Raises:
+        ValueError: It names a part twice, or something unknown.
+    """
+    try:
+        datetime.strptime(_EPOCH.strftime(pattern), pattern)
+    except (ValueError, re.error) as error:
+        raise ValueError(
+            f"{pattern!r} is no strptime pattern ({error}); write %d/%m/%Y for 31/01/2025, each part once"
+        ) from error
 
 
 def _split(text: str, pattern: str | None) -> tuple[date, time | None, timedelta | None]:

@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from streams.errors import SettingsError
+from streams.intake.csv_dates import check_pattern
 from streams.intake.csv_mapping import Mapping, Source, parse_pair
 
 _KEYS = ("topic", "map", "id", "encoding", "delimiter", "header")
@@ -90,7 +91,17 @@ def _source(field: str, said: object, topic: str) -> Source:
     if values is not None and not isinstance(values, dict):
         raise SettingsError(f"map.{field}.values: expected text in the file: text in the event")
     translated = None if values is None else {str(found): str(meant) for found, meant in values.items()}
-    return Source(field, column, constant, _text(said, "separator"), _text(said, "format"), translated)
+    return Source(field, column, constant, _text(said, "separator"), _date_format(field, said), translated)
+
+
+def _date_format(field: str, said: Dictionary[str, Any]) -> str | None:
+    pattern = _text(said, "format")
+    try:
+        if pattern is not None:
+            check_pattern(pattern)
+    except ValueError as error:
+        raise SettingsError(f"map.{field}.format: {error}") from error
+    return pattern
 
 
 def _text(content: Dictionary[str, Any], key: str) -> str | None:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from streams.intake.csv_dates import parse_date, parse_instant
+from streams.intake.csv_dates import check_pattern, parse_date, parse_instant
 
 TOKYO = ZoneInfo("Asia/Tokyo")  # 9 hours ahead of UTC
 
@@ -104,3 +104,26 @@ def test_a_given_format_replaces_the_known_ones() -> None:
 def test_what_is_no_date_is_refused_with_the_reason(text: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         parse_instant(text, TOKYO)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "%d/%m/%Y",
+        "%y%m%d",
+        "%Y年%m月%d日 %H時",
+        "%d %b %Y %I:%M %p",
+        "%Y-%m-%dT%H:%M:%S.%f%z",
+        "%c",
+        "%G-W%V-%u",
+        "[%Y]%%",
+    ],
+)
+def test_a_pattern_that_strptime_reads_is_taken(pattern: str) -> None:
+    check_pattern(pattern)
+
+
+@pytest.mark.parametrize("pattern", ["%d/%d/%Y", "%Y-%q", "%Y-%", "%-d/%m/%Y"])
+def test_one_that_it_never_reads_is_refused(pattern: str) -> None:
+    with pytest.raises(ValueError, match=r"is no strptime pattern .* write %d/%m/%Y for 31/01/2025, each part once"):
+        check_pattern(pattern)

@@ -117,6 +117,9 @@ type = {column = "区分", values = {"売上" = "purchase", "返品" = "refund"}
 """
 
 
+FORMATTED = 'topic: purchases\nmap: {customer_id: A, occurred_at: {column: B, format: "%s"}}'
+
+
 @pytest.mark.parametrize(("name", "text"), [("f.yaml", YAML_FORMAT), ("f.toml", TOML_FORMAT)])
 def test_a_file_says_the_same_in_yaml_and_toml(tmp_path: Path, name: str, text: str) -> None:
     path = tmp_path / name
@@ -143,6 +146,9 @@ def test_a_file_says_the_same_in_yaml_and_toml(tmp_path: Path, name: str, text: 
         ("topic: purchases\nheader: 1\nmap: {customer_id: A, occurred_at: B}", "header: expected true or false"),
         ("topic: purchases\nmap: {customer_id: A, customer_id: B}", "cannot be read"),
         ("- a", "expected keys"),
+        (FORMATTED % "%d/%d/%Y", "map.occurred_at.format: '%d/%d/%Y' is no strptime pattern"),
+        (FORMATTED % "%Y-%q", "map.occurred_at.format: '%Y-%q' is no strptime pattern"),
+        (FORMATTED % "%Y-%m-%", "map.occurred_at.format: '%Y-%m-%' is no strptime pattern"),
         ("topic: purchases\nmap: {customer_id: A, occurred_at: B, amont: C}", "did you mean amount"),
     ],
 )
