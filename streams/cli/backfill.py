@@ -10,7 +10,7 @@ import click
 
 from streams.cli.backfill_options import csv_options, table_format
 from streams.cli.loading import digest_of, load_history
-from streams.cli.options import settings_of, settings_options
+from streams.cli.options import refuse_pipe, settings_of, settings_options
 from streams.cli.progress import progress_bar
 from streams.intake.csv_mapping_file import TableFormat
 from streams.intake.csv_source import read_rows
@@ -43,6 +43,7 @@ def backfill(
     Rows that cannot be used go to a rejects file with line number and reason, the rest is loaded. Exit status 1 if
     there were any.
     """
+    refuse_pipe(file)
     connection = {name: options.pop(name) for name in ("brokers", "app", "topic_prefix", "policy")}
     settings = settings_of(**connection)
     policy, table = load_policy(settings.policy), table_format(**options)

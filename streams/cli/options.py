@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
+from streams.errors import SettingsError
 from streams.settings import Settings
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -43,6 +44,19 @@ def settings_of(**options: Any) -> Settings:
     """The settings of the environment with the options that were given."""
     policy = options.get("policy")
     return Settings.from_env(**options | ({"policy": Path(policy)} if policy else {}))
+
+
+def refuse_pipe(file: Path) -> None:
+    """Refuse what gives its content once only: files of the past are read several times, and in places.
+
+    Raises:
+        SettingsError: It is a pipe or a device.
+    """
+    if not file.is_file():
+        raise SettingsError(
+            f"{file} is a pipe or a device, expected a file on disk, as it is read more than once: write the content "
+            "to a file first (zcat history.jsonl.gz > history.jsonl) and give that"
+        )
 
 
 class FiniteRange(click.FloatRange):

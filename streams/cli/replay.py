@@ -11,7 +11,7 @@ import msgspec
 
 from schemas.policy import Policy
 from streams.agents.offline import Decisions, decide
-from streams.cli.options import INSTANT
+from streams.cli.options import INSTANT, refuse_pipe
 from streams.cli.plain_text import counted
 from streams.cli.progress import progress_bar
 from streams.domain.plan import Plan
@@ -34,6 +34,8 @@ def replay(files: tuple[Path, ...], policy_file: str, out: Path, until: int | No
     Writes signals.jsonl (by effective_at, customer, order of emission), states.jsonl, rejects.jsonl with line
     number and reason of every refused line, and unmatched.jsonl with releases about nobody known.
     """
+    for file in files:
+        refuse_pipe(file)
     policy = load_policy(policy_file)
     total_bytes = 2 * sum(file.stat().st_size for file in files)  # read twice: to know accounts, then to decide
     with progress_bar("replaying", total_bytes) as advance:
