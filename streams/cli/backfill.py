@@ -14,7 +14,7 @@ from streams.cli.options import refuse_pipe, settings_of, settings_options
 from streams.cli.progress import progress_bar
 from streams.intake.csv_mapping_file import TableFormat
 from streams.intake.csv_source import read_rows
-from streams.intake.lines import Reject
+from streams.intake.lines import Reject, shown_path
 from streams.intake.spool import SpooledLines
 from streams.policy_file import load_policy
 
@@ -48,7 +48,7 @@ def backfill(
     settings = settings_of(**connection)
     policy, table = load_policy(settings.policy), table_format(**options)
     rejects = rejects or file.with_name(file.name + ".rejects.jsonl")
-    with SpooledLines(str(file)) as lines:
+    with SpooledLines(shown_path(file)) as lines:
         bad = _spool(file, table, policy.timezone, lines)
         if dry_run:
             _show(lines, bad)
@@ -71,7 +71,7 @@ def _spool(file: Path, table: TableFormat, timezone: str, lines: SpooledLines) -
 
         for row in read_rows(file, table, timezone, progress):
             if row.value is None:
-                bad.append(Reject(str(file), row.line_no, "invalid_event", row.error or ""))
+                bad.append(Reject(lines.name, row.line_no, "invalid_event", row.error or ""))
             else:
                 lines.add(row.line_no, table.topic, row.value)
     return bad

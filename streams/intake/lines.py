@@ -10,6 +10,7 @@ written out. Empty lines and a byte order mark are passed over.
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,7 +75,7 @@ class JsonLines:
 
     def __init__(self, path: str | Path):
         self.path = Path(path)
-        self.name = str(path)
+        self.name = shown_path(path)
 
     @property
     def size_bytes(self) -> int:
@@ -103,6 +104,11 @@ class JsonLines:
                 return text if place else text.removeprefix(_BYTE_ORDER_MARK)
 
             yield fetch
+
+
+def shown_path(path: str | Path) -> str:
+    """A path as text that can be written anywhere; what of it is not UTF-8 shows as escapes."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def parse_line(text: bytes) -> Line:

@@ -111,6 +111,24 @@ def test_of_two_loads_of_a_file_that_began_side_by_side_one_is_written(site: Sit
     assert site.kafka.ends(site.topic("events")) != ends
 
 
+def test_a_file_may_have_a_name_that_is_not_utf_8(site: Site) -> None:
+    name = os.fsdecode("履歴".encode() + b"\x83")
+    lines = site.write([past(buy("C1", "100"), 60), past(buy("C1", "-1"), 60)], f"{name}.jsonl")
+    table = site.folder / f"{name}.csv"
+    table.write_text("id,day,amount\nC2,2025-01-31,100\nC2,yesterday,100\n")
+    columns = [("--map", f"{field}={column}") for field, column in (("customer_id", "id"), ("occurred_at", "day"))]
+    for command in (
+        ["send", "--history", lines],
+        ["backfill", table, "--topic", "purchases", *sum(columns, ()), "--map", "amount=amount"],
+    ):
+        done = site.command(*command)
+        assert (done.returncode, "1 record of 1 customer loaded as history" in done.stdout) == (1, True), done.stderr
+    shown = {f"{site.folder}/履歴\\x83.jsonl", f"{site.folder}/履歴\\x83.csv"}
+    assert {load["source"] for load in loads(site)} == shown
+    refused = [json.loads(path.read_bytes()) for path in site.folder.glob("*.rejects.jsonl")]
+    assert {reject["path"] for reject in refused} == shown
+
+
 def test_a_load_killed_half_way_leaves_nothing_and_loads_all_the_next_time(site: Site) -> None:
     site.worker()
     site.send([buy("LIVE", "100")])

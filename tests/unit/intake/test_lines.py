@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,14 @@ def refusal(text: bytes) -> tuple[str, str]:
     with pytest.raises(RefusedError) as caught:
         parse_line(text)
     return caught.value.rejection.reason, caught.value.rejection.detail
+
+
+def test_a_name_that_is_not_utf_8_can_be_written(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode("履歴".encode() + b"\x83.jsonl")
+    path.write_bytes(b"{}\n")
+    lines = JsonLines(path)
+    assert lines.name == f"{tmp_path}/履歴\\x83.jsonl"
+    assert [text for _, _, text in lines.lines()] == [b"{}\n"]
 
 
 def test_a_line_says_topic_receipt_and_value(noon_ms: int) -> None:
