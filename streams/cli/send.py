@@ -54,7 +54,7 @@ def _send_now(settings: Settings, lines: JsonLines, rejects: Path) -> int:
     """Send every line that says what it is; how many did not."""
     require_topics(settings.brokers, *settings.sources)
     refused: list[Reject] = []
-    sent = []
+    sent, in_flight = 0, list[Any]()
     with (
         producer(settings.brokers) as client,
         progress_bar("sending", lines.size_bytes) as advance,
@@ -67,17 +67,20 @@ def _send_now(settings: Settings, lines: JsonLines, rejects: Path) -> int:
             except RefusedError as error:
                 refused.append(Reject(lines.name, line_no, error.rejection.reason, error.rejection.detail))
                 continue
-            sent.append(client.send(settings.topic(raw.topic), value=raw.value, key=raw.key))
-            if len(sent) % IN_FLIGHT == 0:
-                _await(sent[-IN_FLIGHT:])
-        _await(sent)
-    click.echo(f"{counted(len(sent), 'record')} sent")
+            in_flight.append(client.send(settings.topic(raw.topic), value=raw.value, key=raw.key))
+            sent += 1
+            if len(in_flight) == IN_FLIGHT:
+                _await(in_flight)
+        _await(in_flight)
+    click.echo(f"{counted(sent, 'record')} sent")
     write_rejects(rejects, refused)
     if refused:
         click.echo(f"{counted(len(refused), 'line')} not sent, with number and reason in {rejects}", err=True)
     return len(refused)
 
 
-def _await(sent: list[Any]) -> None:
-    for future in sent:
+def _await(in_flight: list[Any]) -> None:
+    """Return once all are acknowledged, and forget them: a file may have more lines than fit in memory."""
+    for future in in_flight:
         future.get(ACKNOWLEDGED_WITHIN_S)
+    in_flight.clear()

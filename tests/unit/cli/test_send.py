@@ -1,8 +1,12 @@
-"""Files that commands read: which of them are refused."""
+"""Files that commands read: what is kept of them while they are sent, and which are refused."""
 
 from __future__ import annotations
 
+import gc
 import os
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +18,48 @@ from streams.cli.backfill import backfill
 from streams.cli.replay import replay
 from streams.errors import SettingsError
 
+LINE = '{"topic": "web-behaviour", "key": "C1", "value": {}}\n'
 POLICY = Path(__file__).parents[3] / "policies" / "b2b.yaml"
+
+
+class Sent:
+    """The future of one record."""
+
+    def get(self, within_s: float) -> None:
+        """Acknowledged at once."""
+
+
+class Client:
+    """A producer that knows how many futures of its records somebody still holds, at most."""
+
+    def __init__(self) -> None:
+        self.sent, self.most_held = 0, 0
+        self._held: weakref.WeakSet[Sent] = weakref.WeakSet()
+
+    def send(self, topic: str, **record: Any) -> Sent:
+        future = Sent()
+        self._held.add(future)
+        self.sent, self.most_held = self.sent + 1, max(self.most_held, len(self._held))
+        return future
+
+
+def test_of_what_was_sent_only_the_records_in_flight_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Client()
+
+    @contextmanager
+    def producer(brokers: str) -> Iterator[Client]:
+        yield client
+
+    monkeypatch.setattr(sending, "producer", producer)
+    monkeypatch.setattr(sending, "require_topics", lambda *_: None)
+    monkeypatch.setattr(sending, "IN_FLIGHT", 10)
+    file = tmp_path / "events.jsonl"
+    file.write_text(LINE * 105)
+    gc.collect()
+    done = CliRunner().invoke(sending.send, [str(file)], catch_exceptions=False)
+    assert (done.exit_code, done.output) == (0, "105 records sent\n")
+    assert client.sent == 105
+    assert client.most_held <= 11
 
 
 @pytest.mark.parametrize(
