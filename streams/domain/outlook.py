@@ -16,7 +16,7 @@ from streams.domain.numbers import HALF_UNIT, rounded
 from streams.domain.plan import Plan
 from streams.domain.state import State
 from streams.domain.terms import telling_expiries
-from streams.domain.zone import NEVER_MS
+from streams.domain.zone import CALENDAR_END_MS, NEVER_MS
 
 DECAY, EXPIRY = "decay", "expiry"
 NO_TURN = NEVER_MS, DECAY
@@ -29,6 +29,11 @@ def look_ahead(state: State, after_ms: int, plan: Plan) -> None:
 
 def next_turn(state: State, after_ms: int, high: bool, plan: Plan) -> tuple[int, str]:
     """The first instant after `after_ms` at which time alone turns an axis that stands so, and why; or `NO_TURN`."""
+    found = _next_turn(state, after_ms, high, plan)
+    return found if found[0] < CALENDAR_END_MS else NO_TURN
+
+
+def _next_turn(state: State, after_ms: int, high: bool, plan: Plan) -> tuple[int, str]:
     if not high and state.rating is None:
         return NO_TURN
     rises = sorted({at for at, points in potential.rating_ends(state.rating, after_ms, plan) if points < 0})

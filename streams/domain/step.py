@@ -32,7 +32,8 @@ def step(state: State, record: Record, plan: Plan) -> tuple[State, list[Signal]]
         return State(state.customer_id, erased_ms=received_ms), found
     if record.history is not None:
         received_ms, counts_late = _receipt(state, record, record.history)
-    occurred_ms = received_ms if event.occurred_ms is None else min(event.occurred_ms, received_ms)
+    own_ms = record.received_ms if event.occurred_ms is None else event.occurred_ms  # of history, its own receipt
+    occurred_ms = min(own_ms, received_ms)
     if state.erased_ms is not None and occurred_ms < state.erased_ms:
         return state, []
     _note_load(state, record, counts_late)

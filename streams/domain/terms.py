@@ -21,6 +21,8 @@ def add_event(state: State, rule: Points, occurred_ms: int, event_id: str, plan:
         return False
     if rule.expires_ms is not None:
         if not _add_expiring(term, rule.expires_ms, occurred_ms, state.as_of_ms):
+            if rule.per_day is not None:  # it was among the first of its day all the same
+                state.terms[rule.position] = term
             return False
     elif rule.half_life_ms is not None:
         _add_decaying(term, rule.points, rule.half_life_ms, occurred_ms)

@@ -14,6 +14,7 @@ DAY_MS = 86_400_000
 NEVER_MS = 1 << 62
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 _LAST_DAY = date.max.toordinal() - _EPOCH_ORDINAL - 2
+CALENDAR_END_MS = _LAST_DAY * DAY_MS  # no later instant has a date in every zone
 _FIRST_DAY = date.min.toordinal() - _EPOCH_ORDINAL + 2
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)

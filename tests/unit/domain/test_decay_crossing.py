@@ -149,3 +149,17 @@ def test_even_a_decay_of_decades_is_found_to_the_millisecond(half_life_days: str
     expected = mp.log(mpf("13.3") / mpf("11.99995"), 2) * _exact(half_life_days) * DAY_MS
     at, _ = first_fall(life)
     assert at - 1 <= expected < at
+
+
+def test_a_fall_after_the_end_of_the_calendar_is_none() -> None:
+    # 1e15 points that halve in a century and 4.999949999999 that stay: 4.99995 after 90 halvings.
+    life = Life(
+        potential=scoring(
+            points("lasting", "999999999999999", event="page_view", half_life_days="36525"),
+            points("staying", "4.999949999999", event="page_view"),
+            high={"enter": "10", "leave": "5"},
+        )
+    )
+    life.at(NOON).view()
+    assert life.public()["potential"]["high"]
+    assert life.next() is None

@@ -139,3 +139,21 @@ def test_history_from_before_an_erasure_is_dropped() -> None:
     life.at(LIVE).load("purchase", "2026-03-01 09:00", LIVE, amount="1000")
     assert life.signals == []
     assert not life.state.started
+
+
+def test_history_that_does_not_say_when_it_occurred_did_so_on_its_own_receipt() -> None:
+    # Also for a customer with other records, to which it comes now.
+    life = Life(potential=VIEW, rules=[rule("bought", event="purchase")])
+    life.at("2026-05-30 09:00").view()
+    (found,) = life.at(LIVE).load("purchase", "2026-05-03 12:00", LIVE, amount="1", occurred_ms=None)
+    assert (found["cause"]["kind"], found["cause"]["late_by_s"]) == ("late", 29 * 86_400)
+    assert life.public()["lifetime"]["first_day"] == "2026-05-03"
+
+
+def test_so_it_is_dropped_if_that_was_before_an_erasure_whatever_came_since() -> None:
+    life = Life()
+    life.at("2026-05-30 09:00").buy(1000)
+    life.erase()
+    life.at("2026-05-31 09:00").view()
+    life.at(LIVE).load("purchase", "2026-05-03 12:00", LIVE, amount="1", occurred_ms=None)
+    assert life.public()["lifetime"]["first_day"] is None

@@ -202,6 +202,19 @@ def test_without_a_limit_per_day_events_of_any_age_count() -> None:
     assert life.score() == 5.0
 
 
+@pytest.mark.parametrize("bought_before", [True, False])
+def test_one_that_has_expired_when_it_comes_is_among_the_first_of_its_day_all_the_same(bought_before: bool) -> None:
+    # Of 2 March the first applied is that of 01:00, 13 hours old by then; that of 15:00 is the second.
+    life = scored(points("buy", 8, event="purchase", expires_days="0.5", per_day=1))
+    if bought_before:
+        life.at("2026-02-20 09:00").buy(1)
+    life.at("2026-03-02 14:00").buy(1, occurred="2026-03-02 01:00")
+    life.at("2026-03-02 15:00").buy(1)
+    assert (life.score(), rows(life)) == (0.0, [])
+    life.at("2026-03-03 15:00").buy(1)
+    assert rows(life) == [("buy", 8.0, 1)]
+
+
 def test_the_limit_per_day_still_knows_the_oldest_day_it_takes() -> None:
     life = scored(points("view", 5, event="page_view", per_day=1))
     life.at("2026-03-03 09:00").view()
