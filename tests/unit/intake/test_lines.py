@@ -35,7 +35,7 @@ def test_a_name_that_is_not_utf_8_can_be_written(tmp_path: Path) -> None:
     path = tmp_path / os.fsdecode("履歴".encode() + b"\x83.jsonl")
     path.write_bytes(b"{}\n")
     lines = JsonLines(path)
-    assert lines.name == f"{tmp_path}/履歴\\x83.jsonl"
+    assert lines.name.encode() == f"{tmp_path}/履歴\\x83.jsonl".encode()
     assert [text for _, _, text in lines.lines()] == [b"{}\n"]
 
 
