@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 # At worst a store that hangs holds up one turn of a partition that long once per retry; below any session timeout,
 # within which partitions that are given up must have ended their turn.
 WRITE_TIMEOUT_S = 4.0
+ASK_TIMEOUT_S = 10.0  # of the question what it holds, in which a store may clear what another application left
 RETRY_FIRST_S, RETRY_MOST_S = 0.2, 5.0
 PROBE_S = 2.0  # an idle partition asks that often whether the store still holds what was written
 MISSED_OUTPUTS = 50_000  # remembered while the store is away, some 50 MB at worst; beyond that only the views come back
@@ -96,7 +97,7 @@ class Mirror:
         """The answer to wait for, if any; a store that is away may hang, so it is asked beside the folding."""
         asking, self._asking = self._asking, None
         if asking is None and monotonic() >= self._ask_at:
-            asking = asyncio.ensure_future(asyncio.wait_for(self._projection.reached(self._partition), WRITE_TIMEOUT_S))
+            asking = asyncio.ensure_future(asyncio.wait_for(self._projection.reached(self._partition), ASK_TIMEOUT_S))
             if self._up or self._retry_s == RETRY_FIRST_S:
                 return asking
         if asking is not None and not asking.done():

@@ -165,7 +165,8 @@ def test_after_a_takeover_only_keys_of_the_last_chunk_are_written_when_the_store
 
 
 def test_a_store_that_hangs_holds_up_one_turn_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "WRITE_TIMEOUT_S", 0.05)
+    for name in ("WRITE_TIMEOUT_S", "ASK_TIMEOUT_S"):
+        monkeypatch.setattr(module, name, 0.05)
 
     class Hanging(Store):
         async def write(self, *args: object) -> None:
