@@ -14,6 +14,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from streams.cancelling import heed_cancel
 from streams.errors import ViewError
 
 # A machine that does not accept within that time is away; worst case: one write is that late in saying so.
@@ -52,6 +53,7 @@ def view_errors(doing: str) -> Iterator[None]:
         ViewError: Redis is away, loading, read-only, out of memory, or refused.
     """
     try:
-        yield
+        with heed_cancel():
+            yield
     except (RedisError, OSError, TimeoutError) as error:
         raise ViewError(f"Redis, {doing}: {error or type(error).__name__}") from error

@@ -140,7 +140,8 @@ class SignalFeed:
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._closing.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._closing.wait()
 
     async def _serve(self) -> None:
         """Feed until something fails."""

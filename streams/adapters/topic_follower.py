@@ -44,8 +44,8 @@ class TopicFollower:
         """Whether these offsets, by partition, are taken (or were never there) within that time."""
         async with self._moved:
             try:
-                reached = self._moved.wait_for(lambda: all(self.next_offset(p) > at for p, at in places.items()))
-                await asyncio.wait_for(reached, within_s)
+                async with asyncio.timeout(within_s):
+                    await self._moved.wait_for(lambda: all(self.next_offset(p) > at for p, at in places.items()))
             except TimeoutError:
                 return False
         return True

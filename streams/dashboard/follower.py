@@ -164,7 +164,8 @@ class Follower:
     async def _woken(self) -> None:
         """Wait for changes and let some gather; or until a reload that is owed is due."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._some_changed.wait(), RELOAD_EVERY_S if self._reload_owed else None)
+            async with asyncio.timeout(RELOAD_EVERY_S if self._reload_owed else None):
+                await self._some_changed.wait()
         await asyncio.sleep(GATHER_S)
 
     def _tell_changes(self, rows: list[int]) -> None:

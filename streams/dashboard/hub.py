@@ -61,7 +61,8 @@ class Hub:
         """Send for ever."""
         while True:
             try:
-                await asyncio.wait_for(self._something.wait(), BEAT_S)
+                async with asyncio.timeout(BEAT_S):
+                    await self._something.wait()
             except TimeoutError:
                 self._waiting.append((EVERYBODY, BEAT))
             await asyncio.sleep(max(0.0, self._sent_at_s + GATHER_S - time.monotonic()))

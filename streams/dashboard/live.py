@@ -55,7 +55,8 @@ class Live:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         if page.cut_off.is_set():
-            await asyncio.wait_for(socket.close(TRY_AGAIN_LATER), SEND_WITHIN_S)
+            async with asyncio.timeout(SEND_WITHIN_S):
+                await socket.close(TRY_AGAIN_LATER)
 
     def _first_frame(self, socket: WebSocket, page: Page) -> str:
         """How things stand, and what the page missed since it was last here."""
@@ -89,7 +90,8 @@ async def _send(socket: WebSocket, page: Page) -> None:
     while True:
         frame = await page.frames.get()
         try:
-            await asyncio.wait_for(socket.send_text(frame), SEND_WITHIN_S)
+            async with asyncio.timeout(SEND_WITHIN_S):
+                await socket.send_text(frame)
         except (TimeoutError, WebSocketDisconnect, RuntimeError):
             return
 

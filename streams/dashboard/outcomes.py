@@ -71,7 +71,8 @@ class Outcomes:
         """
         occurred_at = iso_instant(self._now_ms())
         event = event_of(outcome, f"outcome-{secrets.token_hex(12)}", occurred_at, author)
-        await asyncio.wait_for(self._writer.write(outcome.customer_id, event), SEND_WITHIN_S)
+        async with asyncio.timeout(SEND_WITHIN_S):
+            await self._writer.write(outcome.customer_id, event)
         record = OutcomeRecord(outcome.signal_id, outcome.outcome, occurred_at, author)
         self._own[outcome.signal_id] = (outcome.customer_id, record)
         self._own.move_to_end(outcome.signal_id)

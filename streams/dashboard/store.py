@@ -12,6 +12,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from streams.cancelling import heed_cancel
 from streams.dashboard.book import SEGMENTS
 from streams.errors import ViewError
 
@@ -36,7 +37,8 @@ def redis_errors(doing: str) -> Iterator[None]:
         ViewError: Redis is away, or does not do what is asked.
     """
     try:
-        yield
+        with heed_cancel():
+            yield
     except (RedisError, OSError, TimeoutError) as error:
         raise ViewError(f"Redis, {doing}: {error or type(error).__name__}") from error
 

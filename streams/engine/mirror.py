@@ -97,12 +97,16 @@ class Mirror:
         """The answer to wait for, if any; a store that is away may hang, so it is asked beside the folding."""
         asking, self._asking = self._asking, None
         if asking is None and monotonic() >= self._ask_at:
-            asking = asyncio.ensure_future(asyncio.wait_for(self._projection.reached(self._partition), ASK_TIMEOUT_S))
+            asking = asyncio.ensure_future(self._ask())
             if self._up or self._retry_s == RETRY_FIRST_S:
                 return asking
         if asking is not None and not asking.done():
             self._asking, asking = asking, None
         return asking
+
+    async def _ask(self) -> Reached | None:
+        async with asyncio.timeout(ASK_TIMEOUT_S):
+            return await self._projection.reached(self._partition)
 
     async def close(self) -> None:
         """Ask nothing more."""
