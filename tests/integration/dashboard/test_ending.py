@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
 from streams.dashboard.follower import Follower
@@ -14,37 +15,35 @@ from tests.integration.dashboard.kit import POLICY, WITHIN_S, Shelf, now_ms
 STEPS = 60  # turns of the loop; an exchange takes fewer than ten
 
 
-async def ended(task: asyncio.Task[Any]) -> bool:
-    """Whether the task is over soon after it was told to end."""
-    task.cancel()
-    done, _ = await asyncio.wait([task], timeout=WITHIN_S)
-    return bool(done) and task.cancelled()
+async def stays_at(work: Callable[[], Coroutine[Any, Any, None]], steps: Iterable[int]) -> int | None:
+    """After how many turns of the loop the work was told to end and did not; None when it ended after any of them."""
+    for turns in steps:
+        task = asyncio.create_task(work())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task], timeout=WITHIN_S)
+        if not (task.done() and task.cancelled()):
+            return turns
+    return None
 
 
 def test_a_reader_ends_at_any_step_of_an_exchange(stack: LocalStack, names: Any, shelf: Shelf) -> None:
     shelf.report()
 
-    async def work() -> list[int]:
+    async def work() -> int | None:
         store = Store(stack.redis_url, names.redis_prefix)
 
         async def read_for_ever() -> None:
             while True:
                 assert await store.texts("summary")
 
-        stayed = []
         try:
-            for steps in range(STEPS):
-                task = asyncio.create_task(read_for_ever())
-                for _ in range(steps):
-                    await asyncio.sleep(0)
-                if not await ended(task):
-                    stayed.append(steps)
-                    break
+            return await stays_at(read_for_ever, range(STEPS))
         finally:
             await store.close()
-        return stayed
 
-    assert asyncio.run(work()) == []
+    assert asyncio.run(work()) is None
 
 
 def test_the_follower_ends_at_any_step(stack: LocalStack, names: Any, shelf: Shelf) -> None:
@@ -52,19 +51,11 @@ def test_the_follower_ends_at_any_step(stack: LocalStack, names: Any, shelf: She
         shelf.put(f"C{number}")
     shelf.report()
 
-    async def work() -> list[int]:
+    async def work() -> int | None:
         store, hub = Store(stack.redis_url, names.redis_prefix), Hub()
-        stayed = []
         try:
-            for steps in range(0, 5 * STEPS, 3):
-                task = asyncio.create_task(Follower(store, POLICY, hub, now_ms).run())
-                for _ in range(steps):
-                    await asyncio.sleep(0)
-                if not await ended(task):
-                    stayed.append(steps)
-                    break
+            return await stays_at(lambda: Follower(store, POLICY, hub, now_ms).run(), range(0, 5 * STEPS, 3))
         finally:
             await store.close()
-        return stayed
 
-    assert asyncio.run(work()) == []
+    assert asyncio.run(work()) is None
