@@ -24,6 +24,7 @@ from streams.adapters.dead_letters import (
     Progress,
     mark_replayed,
     notes_of,
+    sendable,
 )
 from streams.adapters.kafka_admin import (
     KafkaConsumer,
@@ -124,7 +125,7 @@ def _move(sender: KafkaProducer, settings: Settings, records: list[Any], notes: 
                 settings.dead_letters,
                 value=b"" if record.value is None and record.key is None else record.value,  # nothing cannot be sent
                 key=record.key,
-                headers=[*_without_move(record.headers), (MOVED, str(record.offset).encode())],
+                headers=[*sendable(_without_move(record.headers)), (MOVED, str(record.offset).encode())],
                 partition=record.partition,
                 timestamp_ms=record.timestamp,
             )

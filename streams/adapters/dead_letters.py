@@ -17,13 +17,13 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from schemas.dead_letters import HEADER_PREFIX, DeadLetter, original_headers
+from schemas.dead_letters import HEADER_PREFIX, DeadLetter, Headers, original_headers
 from streams.adapters.dead_letter import Letter, Selection
 from streams.adapters.kafka_admin import KafkaConsumer, KafkaProducer, broker_errors, consumer, producer, read_all
 from streams.errors import SettingsError
 from streams.settings import Settings
 
-__all__ = ["Letter", "Selection", "dead_letters", "mark_replayed", "notes_of", "replay"]
+__all__ = ["Letter", "Selection", "dead_letters", "mark_replayed", "notes_of", "replay", "sendable"]
 
 REPLAYED = HEADER_PREFIX + "replayed"
 MOVED = HEADER_PREFIX + "moved"
@@ -133,10 +133,15 @@ def mark_replayed(client: KafkaProducer, settings: Settings, places: Iterable[_P
             future.get(ACKNOWLEDGED_WITHIN_S)
 
 
+def sendable(headers: Iterable[tuple[str, bytes | None]]) -> Headers:
+    """Headers as kafka-python takes them: one without a value, as other producers write it, gets an empty one."""
+    return [(name, b"" if text is None else text) for name, text in headers]
+
+
 def _send(client: KafkaProducer, letters: list[Letter]) -> None:
     with broker_errors("sending dead letters again"):
         sent = [
-            client.send(letter.source.topic, value=letter.value, key=letter.key, headers=letter.headers)
+            client.send(letter.source.topic, value=letter.value, key=letter.key, headers=sendable(letter.headers))
             for letter in letters
             if letter.value is not None or letter.key is not None  # nothing at all cannot be sent, nor mended
         ]

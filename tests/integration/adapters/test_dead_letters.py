@@ -77,6 +77,14 @@ def test_replay_sends_the_record_as_it_was_and_only_once(settings: Settings, ref
     assert replay(settings) == 0
 
 
+def test_a_header_without_a_value_keeps_no_letter_from_being_sent_again(settings: Settings, refuse: Any) -> None:
+    refuse(1, "unknown_currency", headers=[("trace", None), ("ce_id", b"p1")])
+    assert replay(settings) == 1
+    assert _records(settings, settings.purchases) == [
+        (b"C1", b'{"event_id": "p1"}', [("trace", b""), ("ce_id", b"p1")])
+    ]
+
+
 def test_many_letters_of_one_customer_keep_their_order(settings: Settings, refuse: Any) -> None:
     source = DeadLetter(settings.purchases, 0, 0, "future_event", "later")
     producer = Producer({"bootstrap.servers": settings.brokers})

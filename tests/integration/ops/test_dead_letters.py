@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import pytest
 from confluent_kafka import Producer
@@ -25,10 +25,16 @@ AN_HOUR_AGO_MS = now_ms() - 3_600_000  # older than their retention, and the bro
 def refuse(settings: Settings) -> Refuse:
     """`refuse(1, 2, 3, reason="invalid_json")`: letters of those source offsets, in one partition."""
 
-    def put(*offsets: int, reason: str = "invalid_event", key: str = "C1", partition: int = 0) -> None:
+    def put(
+        *offsets: int,
+        reason: str = "invalid_event",
+        key: str = "C1",
+        partition: int = 0,
+        own: Sequence[tuple[str, bytes | None]] = (("own", b"h"),),
+    ) -> None:
         producer = Producer({"bootstrap.servers": settings.brokers})
         for offset in offsets:
-            headers = DeadLetter(settings.purchases, 0, offset, reason, f"amount: {offset}").headers([("own", b"h")])
+            headers = DeadLetter(settings.purchases, 0, offset, reason, f"amount: {offset}").headers(own)
             value = json.dumps({"customer_id": key, "event_id": f"p{offset}", "amount": 1.10}).encode()
             producer.produce(
                 settings.dead_letters,
@@ -72,6 +78,13 @@ def test_letters_that_stay_are_as_they_were_but_for_their_name(settings: Setting
         assert after[kept].name != before[kept].name
         for field in ("source", "at_ms", "key", "value", "headers", "replayed"):
             assert getattr(after[kept], field) == getattr(before[kept], field)
+
+
+def test_a_letter_whose_header_has_no_value_stays_too(settings: Settings, refuse: Refuse) -> None:
+    refuse(1, own=[("trace", None)])
+    refuse(2)
+    assert purge(settings, Selection(names={"0:1"}, replayed=True)) == Purged(1, 1)
+    assert left(settings)[0].headers == [("trace", b"")]
 
 
 def test_what_was_sent_again_stays_so_when_it_moves(settings: Settings, refuse: Refuse) -> None:
