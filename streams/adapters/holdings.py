@@ -152,11 +152,15 @@ def _value(record: Any | None) -> Any:
 
 
 def _text_or_json(value: bytes | None) -> Any:
+    """A value as what it says; as text where that could not be written as JSON again (NaN, half a character)."""
+    if value is None:
+        return None
     try:
-        return None if value is None else json.loads(value)
+        found = json.loads(value)
+        json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
-        assert value is not None
         return value.decode("utf-8", "backslashreplace")
+    return found
 
 
 # ---------------------------------------------------------------- Redis

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 import zlib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -62,6 +63,18 @@ def test_an_export_holds_everything_and_opens_what_is_sealed(lived: Site) -> Non
     assert {name.removeprefix(lived.key("")) for name in found["redis"]} >= {"customer:C1", "account:C1", "signals"}
     assert len(found["sources"]["purchases"]) == 2
     assert [key.keys() for key in found["keys"]] == [{"id", "made_at"}]
+
+
+def test_what_json_cannot_say_again_is_exported_as_text(site: Site, tmp_path: Path) -> None:
+    values = [b'{"text": "\\ud800"}', b'{"amount": NaN}', b'{"amount": 1e400}', b'{"amount": 1}']
+    producer = Producer({"bootstrap.servers": site.brokers})
+    for value in values:
+        producer.produce(site.topic("purchases"), value, b"C1", partition=0)
+    producer.flush(30)
+    site.ok("export", "C1", "--out", str(tmp_path / "C1.json"))
+    found = json.loads((tmp_path / "C1.json").read_text(encoding="utf-8"), parse_constant=pytest.fail)
+    told = [record["value"] for record in found["sources"]["purchases"]]
+    assert told == [*(value.decode() for value in values[:3]), {"amount": 1}]
 
 
 def test_an_erased_customer_is_gone_everywhere_and_the_other_stays(lived: Site) -> None:
