@@ -16,7 +16,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener
 from aiokafka.errors import KafkaError
 from pydantic import ValidationError
@@ -24,6 +23,8 @@ from pydantic import ValidationError
 from schemas.releases import Company
 from streams.adapters.kafka_read import behind, broker_errors, fetch, start
 from streams.errors import BrokerError
+from streams.intake.decoding import decode_object
+from streams.intake.refusals import RefusedError
 from streams.settings import Settings
 
 HEADER_PREFIX = "kakuhan-unmatched-"
@@ -42,13 +43,6 @@ STEP_ENDS_WITHIN_S = 6.0
 log = logging.getLogger(__name__)
 
 Headers = list[tuple[str, bytes]]
-
-
-class _Release(msgspec.Struct, frozen=True):
-    company: dict[str, Any]
-
-
-_decode = msgspec.json.Decoder(_Release).decode
 
 
 def unmatched_headers(topic: str, partition: int, offset: int, original: Iterable[tuple[str, bytes]]) -> Headers:
@@ -226,10 +220,10 @@ def _consumer(brokers: str, group_id: str | None) -> Any:
 
 
 def _company(value: bytes | None) -> Company | None:
-    """The company of a release; None where there is none that could ever match."""
+    """The company of a release, read as intake does; None where there is none that could ever match."""
     if value is None:
         return None
     try:
-        return Company.model_validate(_decode(value).company)
-    except (msgspec.MsgspecError, ValidationError):
+        return Company.model_validate(decode_object(value).get("company"))
+    except (RefusedError, ValidationError):
         return None

@@ -127,6 +127,23 @@ def test_two_workers_share_the_partitions_and_send_each_release_once(settings: A
     assert sorted(sent) == sorted(f"pr-{n}" for n in range(20))
 
 
+def test_a_release_with_a_number_beyond_all_machine_numbers_waits_too(settings: Any, run: Any) -> None:
+    producer = Producer({"bootstrap.servers": settings.brokers})
+    value = b'{"event_id": "pr-1", "company": {"name": "\xe6\x9e\xb6\xe7\xa9\xba", "domain": null, "rank": 1e400}}'
+    producer.produce(settings.unmatched_companies, value, partition=0)
+    producer.flush(30)
+
+    async def work() -> None:
+        retry = UnmatchedRetry(settings, Known("架空"))
+        retry.start()
+        try:
+            await until(lambda: retry.sent_again == 1)
+        finally:
+            await retry.close()
+
+    run(work())
+
+
 def test_what_can_never_match_is_not_kept(settings: Any, put_aside: Any, run: Any) -> None:
     producer = Producer({"bootstrap.servers": settings.brokers})
     for value in (b"{", b"{}", b'{"company": {}}', b'{"company": {"corporate_number": "12"}}'):
