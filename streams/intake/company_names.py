@@ -3,9 +3,9 @@
 It must not know accounts. Names are compared, never shown, in the form made here.
 
 Legal forms are taken off either end, one after the other, but never so that nothing is left. Those written
-without spaces (株式会社, (주)) come off wherever they touch the end. Those in letters (Inc., GmbH & Co. KG) come off
-only where they stand alone, after a space, a comma, an & or a character that is no letter or digit of such a
-script: Costco, alpha.co and Co-op stay as they are.
+without spaces (株式会社, (주)) come off wherever they touch the end, also where they are set wide (株 式 会 社).
+Those in letters (Inc., GmbH & Co. KG) come off only where they stand alone, after a space, a comma, an & or a
+character that is no letter or digit of such a script: Costco, alpha.co and Co-op stay as they are.
 """
 
 from __future__ import annotations
@@ -80,7 +80,8 @@ _FIRST = (
 )
 _MAX_FORMS = 6  # "PT Alpha GmbH & Co. KG Ltd." has four; a name made of nothing else must not take for ever
 _SPACES = re.compile(r"[\s\u200b\u2060\ufeff]+")
-_BETWEEN = " \t,、，・·&"  # what is left over between a name and the form that was taken off
+_BETWEEN = " \t,、，・·"  # what is left over between a form that was taken off and the name
+_AND = "&"  # as in "Alpha & Co."; a name may begin with one
 
 
 def _written(form: str) -> str:
@@ -93,7 +94,7 @@ def _any_of(forms: tuple[str, ...]) -> str:
     return "|".join(_written(form) for form in sorted(forms, key=len, reverse=True))
 
 
-_TOUCHING_ANY = "|".join(map(re.escape, sorted(_TOUCHING, key=len, reverse=True)))
+_TOUCHING_ANY = "|".join(" ?".join(map(re.escape, form)) for form in sorted(_TOUCHING, key=len, reverse=True))
 _AT_START = re.compile(rf"(?:{_TOUCHING_ANY}|(?:{_any_of(_FIRST)})(?=[\s,]))")
 _AT_END = re.compile(rf"(?:{_TOUCHING_ANY}|(?<![0-9a-zà-ɏа-яё.'’/_-])(?:{_any_of(_LAST)}))$")
 
@@ -109,9 +110,8 @@ def company_name(text: str) -> str:
 
 def _without_form(name: str) -> str:
     """The name less one legal form at the start or else at the end; the name itself if it has none."""
-    for pattern in (_AT_START, _AT_END):
-        found = pattern.match(name) if pattern is _AT_START else pattern.search(name)
-        rest = (name[: found.start()] + name[found.end() :]).strip(_BETWEEN) if found else ""
-        if rest:
-            return rest
-    return name
+    first = _AT_START.match(name)
+    if first and (rest := name[first.end() :].lstrip(_BETWEEN)):
+        return rest
+    last = _AT_END.search(name)
+    return (last and name[: last.start()].rstrip(_BETWEEN + _AND)) or name

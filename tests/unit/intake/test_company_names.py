@@ -30,6 +30,7 @@ from streams.intake.company_names import company_name
             "ｱﾙﾌｧ株式会社",
         ),
         *("アルファ Inc.", "アルファInc.", "株式会社アルファ Co., Ltd.", "一般社団法人アルファ", "アル ファ"),
+        *("株　式　会　社　ア　ル　フ　ァ", "アルファ 株式 会社", "（ 株 ）アルファ"),
     ],
 )
 def test_a_japanese_form_at_either_end_is_no_part_of_the_name(text: str) -> None:
@@ -93,6 +94,20 @@ def test_what_only_looks_like_a_form_stays(text: str, name: str) -> None:
 )
 def test_a_form_is_not_taken_off_when_nothing_would_be_left(text: str, name: str) -> None:
     assert company_name(text) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "alone"),
+    [
+        ("株式会社&アルファ", "&アルファ"),
+        ("&アルファ株式会社", "&アルファ"),
+        ("&Alpha, Inc.", "&Alpha"),
+        ("・アルファ㈱", "・アルファ"),
+        ("株式会社アルファ・", "アルファ・"),
+    ],
+)
+def test_a_sign_that_belongs_to_the_name_stays_when_the_form_is_taken_off(text: str, alone: str) -> None:
+    assert company_name(text) == company_name(alone) == alone.casefold()
 
 
 def test_case_and_width_are_folded() -> None:
