@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from streams.errors import SettingsError
+from streams.intake.decoding import MAX_VALUE_BYTES
 
 WHITESPACE = " "
 DELIMITER_NAMES = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|", "space": WHITESPACE}
@@ -153,6 +154,7 @@ def _split_rows(file: TextIO) -> Iterator[Line]:
 
 
 def _csv_rows(file: TextIO, delimiter: str) -> Iterator[Line]:
+    csv.field_size_limit(MAX_VALUE_BYTES)  # by default half as much, and an event may be a single long text
     rows = csv.reader(file, delimiter=delimiter, strict=True, skipinitialspace=True)
     while True:
         line_no = rows.line_num + 1
@@ -165,6 +167,8 @@ def _csv_rows(file: TextIO, delimiter: str) -> Iterator[Line]:
 
 
 def _csv_problem(error: csv.Error, first: int, last: int) -> str:
+    """What is wrong, and which lines went with it: a stray quote takes all up to the next one."""
     if "unexpected end of data" in str(error):
         return f"a quote opened here is never closed; lines {first} to {last} could not be read"
-    return f"not a CSV row: {error}"
+    lost = f"; a quote is opened here, so lines {first} to {last} could not be read" if last > first else ""
+    return f"not a CSV row: {error}{lost}"

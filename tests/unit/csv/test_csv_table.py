@@ -111,6 +111,19 @@ def test_a_quote_that_is_never_closed_is_told_where_it_opens(tmp_path: Path) -> 
     assert found[1] == (2, [], "a quote opened here is never closed; lines 2 to 3 could not be read")
 
 
+def test_a_stray_quote_tells_all_lines_that_went_with_it(tmp_path: Path) -> None:
+    found = rows(written(tmp_path, b'a,b\n1,"x\n2,y\n3,"z"\n4,z\n'))
+    assert [line for line, _, error in found if error is None] == [1, 5]
+    assert "lines 2 to 4 could not be read" in (found[1][2] or "")
+    swallowed = rows(written(tmp_path, b'a,b\n1,"x\n' + b"2,yyyyyyyy\n" * 30_000))
+    assert "lines 2 to " in (swallowed[1][2] or "")
+
+
+def test_a_cell_may_be_as_long_as_an_event(tmp_path: Path) -> None:
+    found = rows(written(tmp_path, b"a,b\n1," + b"x" * 200_000 + b"\n"))
+    assert found[1] == (2, ["1", "x" * 200_000], None)
+
+
 def test_a_row_that_is_not_csv_stops_no_other(tmp_path: Path) -> None:
     found = rows(written(tmp_path, b'a,b\n1,"x"y\n2,z\n'))
     assert [(line_no, error is None) for line_no, _, error in found] == [(1, True), (2, False), (3, True)]
