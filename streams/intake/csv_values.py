@@ -71,14 +71,15 @@ def parse_money(text: str, currency: str | None = None) -> str:
             said = f"is {currency}" if currency else "is not said; map currency too"
             raise ValueError(f"{plain!r} carries {sign}, but the currency {said}")
     number = _strip_signs(plain)
-    if _NEGATIVE.fullmatch(number) or _NEGATIVE.fullmatch(plain):
+    if _NEGATIVE.fullmatch(number) or _NEGATIVE.fullmatch(plain) or number.endswith(tuple(_MINUS)):
         raise ValueError(f"{plain!r} is negative; what goes back is a refund with a positive amount")
     return _decimal(number, plain)
 
 
 def _strip_signs(plain: str) -> str:
+    """Without currency signs; ¥1,200- is an amount written to its end, 1,200- without a sign what SAP calls -1,200."""
     number = plain.removesuffix("也").strip(_ALL_SIGNS + " ")
-    return number.removesuffix("-") if plain[-1:] == "-" else number  # ¥1,200-
+    return number.removesuffix("-") if plain[:1] in _ALL_SIGNS and plain[-1:] == "-" else number
 
 
 def _decimal(number: str, shown: str) -> str:
@@ -91,7 +92,8 @@ def _decimal(number: str, shown: str) -> str:
 
 
 def _identifier(text: str, _: Reading) -> str:
-    if _EXPONENT.fullmatch(text) and "." in text:
+    """A code may look like 7E3; Excel writes its exponents with a plus, and mostly with a point."""
+    if _EXPONENT.fullmatch(text) and ("." in text or "+" in text):
         raise ValueError(f"{text!r} is Excel's exponent form and has lost digits; format the column as text")
     return text
 

@@ -43,7 +43,9 @@ def test_another_sign_than_the_yens_needs_its_currency() -> None:
         parse_money("¥1,200", "USD")
 
 
-@pytest.mark.parametrize("text", ["-1200", "−1,200", "▲1,200", "△1200", "(1,200)", "-¥1,200", "¥-1,200"])
+@pytest.mark.parametrize(
+    "text", ["-1200", "−1,200", "▲1,200", "△1200", "(1,200)", "-¥1,200", "¥-1,200", "1,200-", "1200−"]
+)
 def test_what_is_negative_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is negative; what goes back is a refund"):
         parse_money(text)
@@ -60,6 +62,8 @@ def test_exponents_have_lost_digits() -> None:
         parse_money("1.2E+06")
     with pytest.raises(ValueError, match="format the column as text"):
         convert(Kind.ID, "1.01E+12", READING)
+    with pytest.raises(ValueError, match="format the column as text"):
+        convert(Kind.ID, "1E+12", READING)  # what Excel makes of 1000000000001
     assert convert(Kind.ID, "7E3", READING) == "7E3"  # a code may look like that
 
 
