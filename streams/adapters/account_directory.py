@@ -13,6 +13,11 @@ from streams.adapters.topic_follower import TopicFollower
 from streams.intake.intake import ACCOUNTS, Accepted, Intake, Raw
 from streams.settings import Settings
 
+APPEND_TIME = 1  # Kafka's timestamp type where the broker dates the record
+# A date by the sender says nothing about receipt. Intake has judged the record by the broker's clock of its day, which
+# is not known here any more; so nothing is taken for the future.
+UNDATED_MS = 1 << 62
+
 # From (key, value, headers, received_ms) to the customer and its account, None for one that was removed;
 # nothing for a record that is refused (intake itself makes a dead letter of it).
 Decode = Callable[[bytes | None, bytes | None, list[tuple[str, bytes]], int], tuple[str, LogAccount | None] | None]
@@ -67,7 +72,8 @@ class AccountFollower:
         await self._follower.close()
 
     def _apply(self, record: Any) -> None:
-        found = self._decode(record.key, record.value, list(record.headers), record.timestamp)
+        received_ms = record.timestamp if record.timestamp_type == APPEND_TIME else UNDATED_MS
+        found = self._decode(record.key, record.value, list(record.headers), received_ms)
         if found is None:
             return
         customer_id, account = found

@@ -112,6 +112,22 @@ def test_a_record_that_intake_refuses_changes_nothing(settings: Settings, put: A
     assert len(directory) == 1
 
 
+def test_an_account_whose_sender_s_clock_is_behind_is_known_all_the_same(settings: Settings, run: Any) -> None:
+    producer = Producer({"bootstrap.servers": settings.brokers})
+    value = {"customer_id": "C1", "name": "架空商事", "kind": "b2b", "occurred_at": "2026-11-01T09:00:00+09:00"}
+    producer.produce(settings.accounts, json.dumps(value), "C1", timestamp=1_700_000_000_000)
+    producer.flush(30)
+    directory = Directory()
+
+    async def work() -> None:
+        accounts = follower(settings, directory)
+        await accounts.start()
+        await accounts.close()
+
+    run(work())
+    assert found(directory, "架空商事") == ("C1",)
+
+
 def test_a_missing_topic_stops_the_start(settings: Settings, run: Any) -> None:
     async def work() -> None:
         accounts = follower(replace(settings, topic_prefix="nowhere."), Directory())
