@@ -58,8 +58,9 @@ def load_history(
     if not again:  # asked again when it is written: this spares the reading
         asyncio.run(refuse_repeat(settings, digest, name))
     go_live_ms = time.time_ns() // 1_000_000
-    directory = Directory(keep_all_versions=True)
+    directory = Directory()
     asyncio.run(_know_accounts(settings, policy, directory))
+    directory.keep_all_versions = True  # of what is loaded; of the topic what stands now, whatever is compacted yet
     with progress_bar("reading", 2 * sum(source.size_bytes for source in sources)) as advance:
         history = HistoryInput(sources, intake_settings(policy), directory, go_live_ms, advance)
         facts = list(history.events())
@@ -87,7 +88,7 @@ def write_rejects(path: Path, refused: Sequence[Reject]) -> None:
 
 
 async def _know_accounts(settings: Settings, policy: Policy, directory: Directory) -> None:
-    """Make the accounts known that the topic holds now."""
+    """Make the accounts known that the topic holds now; one that was removed or erased is not among them."""
     follower = AccountFollower(settings, directory, through_intake(Intake(intake_settings(policy), Directory())))
     try:
         await follower.start()

@@ -16,7 +16,7 @@ from streams.errors import LoadError
 from streams.settings import Settings
 from tests.integration.system.expectation import read_log
 from tests.integration.system.given import assert_as_the_log_says, signals, states, streamed
-from tests.integration.system.lines import DAY_S, Line, account, ago, buy, news, see
+from tests.integration.system.lines import DAY_S, Line, account, ago, buy, news, removed, see
 from tests.integration.system.processes import wait_until
 from tests.integration.system.replaying import assert_equal_to_replay, loads
 from tests.integration.system.samples import companies, customers
@@ -44,6 +44,16 @@ def test_a_load_is_what_replay_says_and_no_news(site: Site) -> None:
 def _heard(channels: Any) -> list[dict[str, Any]]:
     messages = iter(lambda: channels.get_message(timeout=0.2), None)
     return [json.loads(message["data"]) for message in messages if message["type"] == "pmessage"]
+
+
+def test_a_history_is_not_about_accounts_that_were_removed(site: Site) -> None:
+    site.send([account("C1", "去った商会"), account("C2", "旧名の商会"), account("C3", "残る商会")])
+    site.send([removed("C1"), account("C2", "新名の商会")])
+    names = ("去った商会", "旧名の商会", "新名の商会", "残る商会")
+    lines = [past(news(name, company={"name": name}), 10) for name in names]
+    site.ok("send", "--history", site.write(lines, "history.jsonl"))
+    told = [(fact.customer_id, fact.event.headline) for fact in read_log(site).facts]
+    assert sorted(told) == [("C2", "新名の商会"), ("C3", "残る商会")]
 
 
 def past(line: Line, days: float) -> Line:
