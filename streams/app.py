@@ -41,6 +41,9 @@ from streams.privacy.sealing import key_needed
 from streams.reporters import IntakeReporter, ViewReporter
 from streams.settings import SOURCES, Settings
 
+# As much of a refused value as its letter keeps: all that Kafka takes by default.
+LETTER_VALUE_BYTES = 1 << 20
+
 
 class WorkerApp(EngineApp):
     """The engine with services beside it that start before it reads and end after it has finished."""
@@ -169,9 +172,12 @@ def _add_intake(app: WorkerApp, settings: Settings, policy: Policy, keys: Custom
 
 
 def _refusal_to(topic: str) -> Any:
+    """Letters of refused records; one from a source with a raised limit must not be too large for their topic."""
+
     def refused(record: SourceRecord, rejection: Rejection) -> Append:
         letter = DeadLetter(record.topic, record.partition, record.offset, rejection.reason, rejection.detail)
-        return Append(topic, record.key, record.value, letter.headers(record.headers), _without_key(record))
+        kept = record.value and record.value[:LETTER_VALUE_BYTES]
+        return Append(topic, record.key, kept, letter.headers(record.headers), _without_key(record))
 
     return refused
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from collections.abc import Callable, Iterable, Sequence
 
 import pytest
 from confluent_kafka import Producer
+from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource
 
 from schemas.dead_letters import DeadLetter
 from streams.adapters.dead_letter import Letter, Selection
 from streams.adapters.dead_letter_purge import Purged, purge
 from streams.adapters.dead_letters import dead_letters, replay
 from streams.settings import Settings
-from tests.integration.system.lines import event, news, now_ms
+from tests.integration.system.lines import buy, event, news, now_ms
 from tests.integration.system.site import Site
 
 Refuse = Callable[..., None]
@@ -188,6 +190,50 @@ def test_news_about_nobody_is_no_reason_to_stop(site: Site) -> None:
     assert worker.alive()
     assert len(site.dump("unmatched-companies")) == 400
     site.stop()
+
+
+def configured(site: Site, topic: str, **values: str) -> None:
+    entries = [
+        ConfigEntry(name.replace("_", "."), value, incremental_operation=AlterConfigOpType.SET)
+        for name, value in values.items()
+    ]
+    resource = ConfigResource(ConfigResource.Type.TOPIC, site.topic(topic), incremental_configs=entries)
+    for done in site.kafka.admin.incremental_alter_configs([resource]).values():
+        done.result(30)
+    time.sleep(1.0)  # the broker answers before it keeps to it
+
+
+def packed(site: Site, compression: str, value: bytes) -> None:
+    options = {"compression.type": compression, "message.max.bytes": 8 << 20}
+    producer = Producer({"bootstrap.servers": site.brokers} | options)
+    producer.produce(site.topic("purchases"), value, "C1")
+    producer.flush(30)
+
+
+def test_a_value_beyond_all_limits_stops_nothing(site: Site) -> None:
+    configured(site, "purchases", max_message_bytes=str(8 << 20))
+    worker = site.worker()
+    packed(site, "none", b"x" * (3 << 20))
+    packed(site, "none", json.dumps(buy("C1", "1200")["value"]).encode())
+    site.wait_caught_up()
+    assert worker.alive()
+    (letter,) = left(Settings.from_env(site.env))
+    assert letter.source.detail == "value: found 3,145,728 bytes, expected at most 262,144"
+    assert letter.value == b"x" * (1 << 20)
+    assert len(site.dump("events")) == 1
+    site.stop()
+
+
+def test_senders_compress_as_they_like(site: Site) -> None:
+    worker = site.worker()
+    for compression in ("gzip", "lz4", "snappy", "zstd"):
+        packed(site, compression, json.dumps(buy("C1", "1200", order_id="o" * 150)["value"]).encode())
+    site.wait_caught_up()
+    assert worker.alive()
+    assert len(site.dump("events")) == 4
+    site.stop()
+    exported = json.loads(site.ok("export", "C1"))  # read by another client than the worker's
+    assert len(exported["sources"]["purchases"]) == 4
 
 
 @pytest.mark.parametrize("act", [["list"], ["inspect"], ["replay"], ["purge", "--yes"]])
