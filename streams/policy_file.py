@@ -79,7 +79,10 @@ def _text(file: Path) -> str:
         raw = file.read_bytes()
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise PolicyError(f"{file}: cannot be read ({reason}); name an existing policy file") from error
+        raise PolicyError(
+            f"{file}: cannot be read ({reason}); "
+            "name an existing policy file (most commands: --policy or KAKUHAN_POLICY)"
+        ) from error
     if len(raw) > LARGEST_FILE_BYTES:
         raise PolicyError(f"{file}: is larger than {LARGEST_FILE_BYTES} bytes; name a policy file")
     try:

@@ -91,6 +91,15 @@ def await_applied(settings: Settings, erasure: Erasure, within_s: float) -> bool
     return True
 
 
+def is_shown(settings: Settings, customer_id: str) -> bool:
+    """Whether Redis shows anything of the customer.
+
+    Raises:
+        ViewError: Redis is away.
+    """
+    return _held_in_redis(settings, customer_id)
+
+
 def _is_folded(client: Any, settings: Settings, erasure: Erasure) -> bool:
     position = position_of(client, settings.changelog, erasure.partition)
     return position is not None and position.next_offset > erasure.offset

@@ -27,13 +27,15 @@ def explanation(
     """Lines that say where the customer is, why by both axes, and what comes next if nothing happens."""
     zone = ZoneInfo(policy.timezone)
     yield from _heading(state, account, policy, zone)
+    if state["policy_version"] != policy.policy_version:
+        yield ""
+        yield f"Note: decided by policy {state['policy_version']}, but thresholds below are of {policy.policy_version};"
+        yield "  --policy or KAKUHAN_POLICY gives the file it was decided by."
     yield from _value(state, policy)
     yield from _potential(state, policy, zone)
     yield from _next(state["next_transition"], zone)
     yield from _signals(signals, policy, zone)
-    if state["policy_version"] != policy.policy_version:
-        yield ""
-        yield f"Note: decided by policy {state['policy_version']}, but thresholds shown are of {policy.policy_version}."
+    yield from _outcomes(state.get("outcomes") or [], signals, zone)
 
 
 def _heading(state: dict[str, Any], account: dict[str, Any] | None, policy: Policy, zone: ZoneInfo) -> Iterator[str]:
@@ -112,6 +114,20 @@ def _signals(signals: list[dict[str, Any]], policy: Policy, zone: ZoneInfo) -> I
         change = signal.get("change")
         what = f"{change['from']} → {change['to']}" if change else labels.get(signal["rule"], signal["rule"])
         yield f"  {_local(signal['effective_at'], zone)}  {signal['type']}: {what} ({signal['cause']['kind']})"
+
+
+def _outcomes(outcomes: list[dict[str, Any]], signals: list[dict[str, Any]], zone: ZoneInfo) -> Iterator[str]:
+    """What was reported back, the newest first; of which signal, where that is among those told."""
+    if not outcomes:
+        return
+    told = {signal["signal_id"]: signal for signal in signals}
+    yield ""
+    yield "Reported back:"
+    for row in reversed(outcomes):
+        signal = told.get(row["signal_id"])
+        about = f" on {signal['type']} of {_local(signal['effective_at'], zone)}" if signal else ""
+        since = _amount(row["revenue_since"])
+        yield f"  {_local(row['at'], zone)}  {row['outcome']}{about}; revenue from that day on {since}"
 
 
 def _local(instant: str, zone: ZoneInfo) -> str:

@@ -23,6 +23,7 @@ class Kind(Enum):
     DATE = "date"
     INSTANT = "date and time"
     LIST = "list"
+    HOSTS = "list of hosts"
     CORPORATE_NUMBER = "法人番号"
 
 
@@ -74,7 +75,7 @@ FIELDS: dict[str, dict[str, Kind]] = {
         "name": Kind.TEXT,
         "aliases": Kind.LIST,
         "corporate_number": Kind.CORPORATE_NUMBER,
-        "domains": Kind.LIST,
+        "domains": Kind.HOSTS,
         "kind": Kind.TEXT,
         "industry": Kind.TEXT,
         "industry_growth": Kind.NUMBER,

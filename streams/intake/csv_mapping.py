@@ -144,7 +144,7 @@ def parse_pair(pair: str, topic: str) -> Source:
         raise SettingsError(f"--map {pair!r}: expected field=Column or \"field='constant'\"")
     if len(column) >= 2 and column[0] in _QUOTES and column[-1] == column[0]:
         return Source(field, constant=column[1:-1])
-    if kind_of(topic, field) is Kind.LIST and len(column) > 1 and column[-1] in _SEPARATORS:
+    if kind_of(topic, field) in (Kind.LIST, Kind.HOSTS) and len(column) > 1 and column[-1] in _SEPARATORS:
         return Source(field, column[:-1], separator=column[-1])
     return Source(field, column)
 

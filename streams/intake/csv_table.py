@@ -21,6 +21,7 @@ WHITESPACE = " "
 DELIMITER_NAMES = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|", "space": WHITESPACE}
 _REPORT_LINES = 1000  # how often progress is told; a file of a million lines tells it a thousand times
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # what files of Excel begin with, new and old
 _WINDOWS_JAPANESE = frozenset({"shift_jis", "shift-jis", "sjis", "s-jis", "ms932", "windows-31j", "ms_kanji", "x-sjis"})
 _UNDECODED = re.compile("[\udc80-\udcff]")
 
@@ -70,8 +71,9 @@ def resolve_encoding(path: Path, encoding: str | None) -> str:
     """The codec to read with: the one said, with cp932 for every name of Shift JIS, else the one detected.
 
     Raises:
-        SettingsError: There is no such encoding, or the file cannot be read.
+        SettingsError: There is no such encoding, the file is no text, or it cannot be read.
     """
+    _refuse_workbook(path)
     if encoding is None:
         return detect_encoding(path)
     name = "cp932" if encoding.strip().casefold() in _WINDOWS_JAPANESE else encoding
@@ -81,6 +83,16 @@ def resolve_encoding(path: Path, encoding: str | None) -> str:
     except LookupError as error:
         raise SettingsError(f"no encoding {encoding!r}; usual are utf-8 and cp932") from error
     return "utf-8-sig" if found == "utf-8" else found
+
+
+def _refuse_workbook(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            start = file.read(4)
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
+    if start in _WORKBOOKS:
+        raise SettingsError(f"{path}: is an Excel workbook, not a text; save it in Excel as CSV (UTF-8)")
 
 
 def detect_delimiter(first_line: str) -> str:

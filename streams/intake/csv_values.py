@@ -36,6 +36,7 @@ _FLAGS = {
 }
 _MINUS = "-−▲△"
 _COUNTERS = "人名社点個枚件 "
+_SCHEME = re.compile("^[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[;；、|｜\n]")
 
 
@@ -126,6 +127,11 @@ def _list(text: str, reading: Reading) -> list[str]:
     return [part.strip() for part in parts if part.strip()]
 
 
+def _hosts(text: str, reading: Reading) -> list[str]:
+    """Host names, also of addresses of pages, which is what columns for a company's site hold."""
+    return [_SCHEME.sub("", part).split("/")[0] for part in _list(text, reading)]
+
+
 _READERS: dict[Kind, Callable[[str, Reading], object]] = {
     Kind.TEXT: lambda text, _: text,
     Kind.ID: _identifier,
@@ -136,5 +142,6 @@ _READERS: dict[Kind, Callable[[str, Reading], object]] = {
     Kind.DATE: lambda text, reading: parse_date(text, reading.date_format),
     Kind.INSTANT: lambda text, reading: parse_instant(text, reading.zone, reading.date_format),
     Kind.LIST: _list,
+    Kind.HOSTS: _hosts,
     Kind.CORPORATE_NUMBER: lambda text, _: check(text),
 }

@@ -91,8 +91,8 @@ def _wait_for(lock: int, folder: Path) -> None:
         owner = os.pread(lock, 20, 0).decode().strip()
         if (_alive(owner) and owner != str(os.getpid())) or time.monotonic() > until:
             raise LocalStackError(
-                f"{folder} is in use by process {owner or '(unknown)'}; "
-                "`kakuhan local down` ends it, --folder takes another one"
+                f"{folder} is in use by process {owner or '(unknown)'}: end it first, a demo with Ctrl-C in its "
+                "terminal, what `kakuhan local up` has started with `kakuhan local down` and the same --folder"
             )
         time.sleep(LOOK_EVERY_S)  # its owner is dead: its programs are being taken down
 

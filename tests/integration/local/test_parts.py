@@ -84,7 +84,7 @@ def test_a_folder_is_held_until_its_holder_is_gone(tmp_path):
     assert not folders.is_held(tmp_path)
     owner = held(tmp_path)
     assert folders.is_held(tmp_path)
-    with pytest.raises(LocalStackError, match=f"in use by process {owner.pid}; `kakuhan local down`"):
+    with pytest.raises(LocalStackError, match=f"in use by process {owner.pid}: end it first, .*`kakuhan local down`"):
         folders.take(tmp_path)
     owner.kill()
     owner.communicate()

@@ -216,3 +216,11 @@ def test_an_account_that_was_on_its_way_is_ended_too(site: Site) -> None:
 def test_a_customer_never_heard_of_gets_no_tombstone(site: Site) -> None:
     site.command("erase", "C1", "--yes", "--wait-s", "0")
     assert site.dump("accounts") == []
+
+
+def test_an_id_that_nobody_has_is_told(lived: Site) -> None:
+    warned, known = lived.command("erase", "C11", "--yes"), lived.command("erase", "C1", "--yes")
+    assert (warned.returncode, known.returncode) == (0, 0)
+    assert "if the id was mistyped, the customer meant is still there" in warned.stderr
+    assert "mistyped" not in known.stderr
+    lived.stop()

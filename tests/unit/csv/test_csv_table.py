@@ -148,3 +148,11 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         detect_encoding(tmp_path / "nowhere.csv")
     with pytest.raises(SettingsError, match=r"nowhere\.csv"):
         rows(tmp_path / "nowhere.csv")
+
+
+@pytest.mark.parametrize("start", [b"PK\x03\x04\x14\x00", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"])
+@pytest.mark.parametrize("encoding", [None, "utf-8"])
+def test_a_workbook_is_told_from_a_text(tmp_path: Path, start: bytes, encoding: str | None) -> None:
+    path = written(tmp_path, start + bytes(range(200)))
+    with pytest.raises(SettingsError, match=r"is an Excel workbook, not a text; save it in Excel as CSV \(UTF-8\)"):
+        resolve_encoding(path, encoding)

@@ -99,6 +99,11 @@ def test_corporate_numbers_are_checked() -> None:
         (Kind.INSTANT, "2025/1/31", "2025-01-30T15:00:00.000Z"),
         (Kind.LIST, "a.example; b.example；c.example、d.example", ["a.example", "b.example", "c.example", "d.example"]),
         (Kind.LIST, "営業部／経理部", ["営業部／経理部"]),
+        (
+            Kind.HOSTS,
+            "https://www.x.example/jp/index.html; y.example；HTTP://Z.example/",
+            ["www.x.example", "y.example", "Z.example"],
+        ),
         (Kind.TEXT, "  予算がない ", "予算がない"),
         (Kind.ID, "00123", "00123"),
     ],

@@ -29,11 +29,13 @@ def test_a_byte_order_mark_and_windows_line_ends_are_read(tmp_path, small):
 
 def test_missing_file(tmp_path):
     file = tmp_path / "none.yaml"
-    assert refused(file) == f"{file}: cannot be read (No such file or directory); name an existing policy file"
+    told = "name an existing policy file (most commands: --policy or KAKUHAN_POLICY)"
+    assert refused(file) == f"{file}: cannot be read (No such file or directory); {told}"
 
 
 def test_a_directory(tmp_path):
-    assert refused(tmp_path) == f"{tmp_path}: cannot be read (Is a directory); name an existing policy file"
+    told = "name an existing policy file (most commands: --policy or KAKUHAN_POLICY)"
+    assert refused(tmp_path) == f"{tmp_path}: cannot be read (Is a directory); {told}"
 
 
 def test_not_utf8_says_the_line(tmp_path, small):
