@@ -51,7 +51,7 @@ def backfill(
     """Load FILE.csv as history, all or nothing: encoding, delimiter and dates are found out.
 
     Rows that cannot be used go to a rejects file with line number and reason, the rest is loaded. Exit status 1 if
-    there were any. With --to the events become a file of lines for `send --history` and `replay`, which take several.
+    there were any. With --to the events become lines for `replay` and `send --history`, those of several tables in one file.
     """
     refuse_pipe(file)
     connection = {name: options.pop(name) for name in ("brokers", "app", "topic_prefix", "policy")}
