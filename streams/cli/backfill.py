@@ -51,7 +51,8 @@ def backfill(
     """Load FILE.csv as history, all or nothing: encoding, delimiter and dates are found out.
 
     Rows that cannot be used go to a rejects file with line number and reason, the rest is loaded. Exit status 1 if
-    there were any. With --to the events become lines for `replay` and `send --history`, those of several tables in one file.
+    there were any. With --to the events become lines for `replay` and `send --history`, where
+    those of several tables may stand in one file.
     """
     refuse_pipe(file)
     connection = {name: options.pop(name) for name in ("brokers", "app", "topic_prefix", "policy")}
