@@ -29,6 +29,7 @@ from ruamel.yaml.events import (
 MOST_LEVELS: Final = 20  # a policy has six; a limit keeps a broken file from exhausting the stack
 EXACT_DIGITS: Final = 15  # every decimal of that many significant digits survives binary floating point
 
+_WIDE_COLON: Final = "\uff1a"  # what a Japanese input method gives; for YAML a letter of the key
 _NULL: Final = re.compile(r"~|null|Null|NULL|")
 _TRUE: Final = re.compile(r"true|True|TRUE")
 _FALSE: Final = re.compile(r"false|False|FALSE")
@@ -134,7 +135,10 @@ class _Reader:
 
     def _key(self, event: Event, path: Path) -> str:
         if isinstance(event, ScalarEvent):
-            return str(event.value)
+            if _WIDE_COLON in (key := str(event.value)) and event.style is None:
+                told = f"the colon in {key!r} is a full-width one; write : and a blank, or put the whole key in quotes"
+                self._refuse(event, path, told)
+            return key
         self._refuse(event, path, "a key must be a plain word; put a text with { or [ in quotes")
         self._value(event, (*path, "?"))
         return "?"

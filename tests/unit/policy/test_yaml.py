@@ -113,6 +113,12 @@ def test_key_that_is_no_plain_word_is_refused():
     assert faults("a: 1\n? [x]\n: 2\n") == [(2, "a key must be a plain word; put a text with { or [ in quotes")]
 
 
+def test_a_full_width_colon_is_told_from_a_colon():
+    told = "the colon in 'severity：high' is a full-width one; write : and a blank, or put the whole key in quotes"
+    assert faults("a: {severity：high, b: 1}\n") == [(1, told)]
+    assert faults('"朝：夜": 1\nb: 朝：夜\n') == []
+
+
 def test_numbers_that_would_lose_digits_are_refused():
     assert faults("a: 0.1234567890123456\nb: 0.123456789012345\nc: 1000000.000000000\n") == [
         (1, '0.1234567890123456 has more than 15 digits; put it in quotes: "0.1234567890123456"')
