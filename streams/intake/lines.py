@@ -140,7 +140,7 @@ def raw_of(text: bytes, received_ms: int) -> Raw:
     The value is the very bytes of the line. Without a `key` it is keyed by its `customer_id`.
 
     Raises:
-        RefusedError: As `parse_line`; or the topic is no source, or a tombstone is nobody's.
+        RefusedError: As `parse_line`; or the topic is no source, or an account or a tombstone is nobody's.
     """
     line = parse_line(text)
     check_topic(line.topic)  # a line must not get into the log, or another topic of ours, past intake
@@ -148,7 +148,7 @@ def raw_of(text: bytes, received_ms: int) -> Raw:
     if key is None and line.topic != PRESS_RELEASES and line.value is not None:
         customer_id = line.value.get("customer_id")
         key = customer_id.encode() if isinstance(customer_id, str) else None
-    if line.value is None:
+    if line.value is None or (line.topic == ACCOUNTS and key is None):  # no compacted topic takes it without a key
         key = key or missing_key()
     value = None if line.value is None else _member(text, "value")
     return Raw(line.topic, key, value, (), received_ms)

@@ -183,6 +183,13 @@ def test_a_tombstone_is_somebodys(key: dict[str, str | None]) -> None:
     assert refused.value.rejection == Rejection("missing_key", "key: found nothing, expected the customer_id")
 
 
+@pytest.mark.parametrize("value", [{"name": "x"}, {"name": "x", "customer_id": 5}])
+def test_an_account_is_somebodys(value: dict[str, Any]) -> None:
+    with pytest.raises(RefusedError) as refused:
+        raw_of(line(topic="accounts", value=value), 5)
+    assert refused.value.rejection == Rejection("missing_key", "key: found nothing, expected the customer_id")
+
+
 def test_a_file_is_gone_through_and_then_fetched_from(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(b"\xef\xbb\xbf{1}\r\n\n  \n{4}\n{5}")
