@@ -10,7 +10,7 @@ import click
 
 from streams.cli.backfill_options import csv_options, table_format
 from streams.cli.loading import digest_of, load_history, write_rejects
-from streams.cli.options import refuse_pipe, settings_of, settings_options
+from streams.cli.options import refuse_overwriting, refuse_pipe, settings_of, settings_options
 from streams.cli.plain_text import counted
 from streams.cli.progress import progress_bar
 from streams.errors import SettingsError
@@ -59,6 +59,7 @@ def backfill(
     settings = settings_of(**connection)
     policy, table = load_policy(settings.policy), table_format(**options)
     rejects = rejects or file.with_name(file.name + ".rejects.jsonl")
+    refuse_overwriting(file, rejects, to)
     with SpooledLines(shown_path(file)) as lines:
         bad = _spool(file, table, policy.timezone, lines)
         if dry_run:

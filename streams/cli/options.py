@@ -59,6 +59,17 @@ def refuse_pipe(file: Path) -> None:
         )
 
 
+def refuse_overwriting(file: Path, *written: Path | None) -> None:
+    """Refuse to write over the file that is to be read.
+
+    Raises:
+        SettingsError: One of those to be written is the very file.
+    """
+    for path in written:
+        if path is not None and path.exists() and path.samefile(file):
+            raise SettingsError(f"{path} is the file that is read, and would be overwritten: write to another one")
+
+
 class FiniteRange(click.FloatRange):
     """A number within bounds; `nan` and `inf`, which click lets through, are none."""
 

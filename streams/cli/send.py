@@ -10,7 +10,7 @@ import click
 
 from streams.adapters.kafka_admin import broker_errors, producer, require_topics
 from streams.cli.loading import digest_of, load_history, write_rejects
-from streams.cli.options import refuse_pipe, settings_of, settings_options
+from streams.cli.options import refuse_overwriting, refuse_pipe, settings_of, settings_options
 from streams.cli.plain_text import counted
 from streams.cli.progress import progress_bar
 from streams.intake.lines import JsonLines, Reject, raw_of
@@ -41,6 +41,7 @@ def send(
     """
     settings = settings_of(**options)
     rejects = rejects or file.with_name(file.name + ".rejects.jsonl")
+    refuse_overwriting(file, rejects)
     if history:
         refuse_pipe(file)
         policy = load_policy(settings.policy)

@@ -38,3 +38,11 @@ def test_where_the_lines_cannot_be_written_it_says_so(tmp_path: Path) -> None:
     said = made(tmp_path, "--to", str(tmp_path / "missing" / "x.jsonl"))
     assert said.exit_code == 1
     assert "cannot be written: No such file or directory; give another --to" in str(said.exception)
+
+
+def test_the_table_itself_is_not_written_over(tmp_path: Path) -> None:
+    for option in ("--to", "--rejects"):
+        said = made(tmp_path, option, str(tmp_path / "." / "売上.csv"))
+        assert said.exit_code == 1
+        assert "is the file that is read" in str(said.exception)
+    assert (tmp_path / "売上.csv").read_text() == TABLE
