@@ -63,13 +63,17 @@ class Follower:
             begun_s = time.monotonic()
             try:
                 await self._follow()
-            except* (ViewError, OSError) as group:
-                error = _first(group)
-                log.warning("%s", error)
-                self.health.redis_is_away(str(error))
-                self._tell_health()
+            except* Exception as group:
+                self._failed(_first(group))
             pause_s = RETRY_FIRST_S if time.monotonic() - begun_s > RETRY_MOST_S else min(pause_s * 2, RETRY_MOST_S)
             await asyncio.sleep(pause_s)
+
+    def _failed(self, error: BaseException) -> None:
+        """Whatever it was: a follower that ended would leave every page with old data that looks fresh."""
+        expected = isinstance(error, (ViewError, OSError))
+        log.log(logging.WARNING if expected else logging.ERROR, "%s", error, exc_info=None if expected else error)
+        self.health.redis_is_away(str(error) or type(error).__name__)
+        self._tell_health()
 
     def refresh(self, customer_id: str) -> None:
         """Read a customer again soon."""

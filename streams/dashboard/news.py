@@ -94,8 +94,8 @@ class News:
         found = []
         for start in range(0, len(entries), CUSTOMERS_PER_READ):
             part = entries[start : start + CUSTOMERS_PER_READ]
-            signals = [(stream_id, read_object(stored)) for stream_id, stored in part]
-            known = [(stream_id, signal) for stream_id, signal in signals if signal and "customer_id" in signal]
+            signals = [(stream_id, read_object(stored)) for stream_id, stored in part if read_signal(stored)]
+            known = [(stream_id, signal) for stream_id, signal in signals if signal]
             stored = await self._store.customers([signal["customer_id"] for _, signal in known]) if known else []
             for (stream_id, signal), (state_json, account_json) in zip(known, stored, strict=True):
                 state = read_object(state_json) or {}

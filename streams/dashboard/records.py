@@ -6,7 +6,7 @@ Readers ignore unknown keys: version 1 of states and signals may gain some.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -20,11 +20,19 @@ class ValueRecord(msgspec.Struct, frozen=True):
     amount: str
     high: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse what is no number."""
+        float(self.amount)
+
 
 class RfmRecord(msgspec.Struct, frozen=True):
     """Of recency, frequency and monetary what a list shows."""
 
     monetary: str = "0"
+
+    def __post_init__(self) -> None:
+        """Refuse what is no number."""
+        float(self.monetary)
 
 
 class LifetimeRecord(msgspec.Struct, frozen=True):
@@ -93,8 +101,8 @@ class StateRecord(msgspec.Struct, frozen=True):
 
     customer_id: str
     as_of: str
-    lifecycle: str
-    segment: str
+    lifecycle: Literal["onboarding", "active", "former"]
+    segment: Literal["retain", "nurture", "expand", "streamline"]
     value: ValueRecord
     potential: PotentialRecord
     segment_since: str = ""

@@ -11,6 +11,7 @@ import pytest
 from redis import Redis
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from streams.dashboard.book import Book
 from streams.dashboard.follower import GONE_AT_LEAST
 from streams.local import LocalStack
 from tests.integration.dashboard.conftest import ServePage
@@ -259,6 +260,60 @@ def test_damaged_values_blind_nobody(shelf: Shelf, serve_page: ServePage) -> Non
         shelf.redis.xadd(shelf.key("signals"), {"data": b"[]"})
         shelf.tell(signal(1, customer_id="C2"))
         assert heard.next("signal")["signal"]["customer_id"] == "C2"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"segment": "streamline"', b'"segment": "platinum"'),
+        (b'"lifecycle": "active"', b'"lifecycle": "asleep"'),
+        (b'"amount": "450000"', b'"amount": "many"'),
+        (b'"monetary": "450000"', b'"monetary": ""'),
+    ],
+)
+def test_a_state_that_makes_no_sense_blinds_nobody(shelf: Shelf, serve_page: ServePage, old: bytes, new: bytes) -> None:
+    shelf.put("C1", value=worth("450000", measure="rfm"))
+    shelf.put("C2")
+    page = serve_page()
+    page.loaded(2)
+    stored = shelf.redis.get(shelf.key("customer:C1"))
+    assert old in stored
+    shelf.redis.set(shelf.key("customer:C1"), stored.replace(old, new))
+    shelf.put("C2", "また届く")
+    until(lambda: seen(page) == {"C1": "C1商事", "C2": "また届く"})
+    assert page.json("/data/health")["error"] is None
+
+
+def test_signals_that_make_no_sense_blind_nobody(shelf: Shelf, serve_page: ServePage) -> None:
+    shelf.put("C1")
+    page = serve_page()
+    page.loaded(1)
+    with page.page() as heard:
+        heard.next("signals_anew")
+        shelf.redis.xadd(shelf.key("signals"), {"data": b'{"customer_id": "C1"}'})
+        shelf.tell(signal(1))
+        assert heard.next("signal")["signal"]["signal_id"] == f"{1:032x}"
+    assert page.json("/data/health")["error"] is None
+
+
+def test_whatever_goes_wrong_the_page_says_so_and_follows_on(
+    shelf: Shelf, serve_page: ServePage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.put("C1")
+    shelf.report()
+    page = serve_page()
+    page.loaded(1)
+
+    def broken(*_: Any) -> int:
+        raise LookupError("nobody thought of this")
+
+    with page.page() as heard:
+        heard.next("health", lambda message: message["level"] == "ok")
+        monkeypatch.setattr(Book, "put", broken)
+        shelf.put("C1", "また届く")
+        assert heard.next("health", lambda message: message["level"] == "away")["error"] == "nobody thought of this"
+        monkeypatch.undo()
+        until(lambda: seen(page) == {"C1": "また届く"})
 
 
 def test_boards_follow(shelf: Shelf, serve_page: ServePage) -> None:
