@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +34,7 @@ class Feed:
     def __init__(self) -> None:
         self.items: deque[Item] = deque(maxlen=KEPT)
         self.last_id = BEGINNING
-        self.marks = 0  # how often an outcome was noted
+        self.marks = 0  # how often something of what is held has changed
 
     def restart(self, items: Iterable[Item]) -> None:
         """Hold these instead, oldest first."""
@@ -47,6 +47,15 @@ class Feed:
         """Take the next of the stream."""
         self.items.append(item)
         self.last_id = item.id
+
+    def forget(self, customers: Container[str]) -> bool:
+        """Hold nothing of these customers any more; whether there was anything."""
+        kept = [item for item in self.items if item.view["customer_id"] not in customers]
+        found = len(kept) < len(self.items)
+        if found:
+            self.items = deque(kept, maxlen=KEPT)
+            self.marks += 1
+        return found
 
     def first(self) -> list[Item]:
         """What a new page gets at once, oldest first."""

@@ -11,14 +11,14 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from contextlib import suppress
 from typing import Any
 
 from schemas.policy import Policy
 from streams.dashboard.book import Book
 from streams.dashboard.health import Health
-from streams.dashboard.hub import EVERYBODY, Hub
+from streams.dashboard.hub import CUSTOMER, EVERYBODY, Hub
 from streams.dashboard.instants import epoch_ms
 from streams.dashboard.news import News
 from streams.dashboard.records import read_account, read_state
@@ -92,7 +92,7 @@ class Follower:
 
     async def _follow(self) -> None:
         async with self.store.changes() as changes:
-            await self.news.read()
+            await self.news.read_again()  # open pages have not heard what came while Redis was away
             self.health.redis_is_back()
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._watch_summary(), name="page summary")
@@ -149,11 +149,13 @@ class Follower:
             await self._woken()
             self._some_changed.clear()
             changed, self._changed = sorted(self._changed), set()
-            rows: list[int] = []
+            before, rows = self.book.gone, list[int]()
             for start in range(0, len(changed), CUSTOMERS_PER_READ):
                 rows += await self._read(changed[start : start + CUSTOMERS_PER_READ])
+            if self.book.gone > before:
+                self.news.forget(customer_id for customer_id in changed if customer_id not in self.book.rows)
             if rows:
-                self._tell_changes(rows)
+                self._tell_changes(rows, changed)
             if self.book.gone > max(GONE_AT_LEAST, MOST_GONE * len(self.book)):
                 await self._begin_anew()
             if self._reload_owed and time.monotonic() - self._reloaded_s > RELOAD_EVERY_S:
@@ -172,9 +174,11 @@ class Follower:
                 await self._some_changed.wait()
         await asyncio.sleep(GATHER_S)
 
-    def _tell_changes(self, rows: list[int]) -> None:
+    def _tell_changes(self, rows: list[int], changed: Sequence[str]) -> None:
         self.book.seq += 1
         self.hub.publish("boards", {"t": "boards"})
+        self.news.tell_outcomes(self.book, rows)
+        self._tell_shown(set(changed))
         if len(rows) > CHANGES_SENT:
             self._recent.clear()
             self._reload_owed = True
@@ -182,13 +186,17 @@ class Follower:
         changes = [self.book.change(row) for row in rows]
         self._recent.append((self.book.seq, changes))
         self.hub.publish("matrix", _moves(self.book.seq, changes))
-        self.news.tell_outcomes(self.book, rows)
-        for customer_id in {self.book.ids[row] for row in rows}:
-            if self.hub.wanted(f"customer:{customer_id}"):
-                self.hub.publish(f"customer:{customer_id}", {"t": "customer", "id": customer_id})
+
+    def _tell_shown(self, changed: Container[str] | None = None) -> None:
+        """Have the pages that show one of these (None: anybody) fetch it again, an erased one, too."""
+        shown = [topic.removeprefix(CUSTOMER) for topic in self.hub.topics() if topic.startswith(CUSTOMER)]
+        for customer_id in shown:
+            if changed is None or customer_id in changed:
+                self.hub.publish(CUSTOMER + customer_id, {"t": "customer", "id": customer_id})
 
     def _tell_reload(self) -> None:
         """Have the pages fetch everything again."""
+        self._tell_shown()
         self._reloaded_s, self._reload_owed = time.monotonic(), False
         self._recent.clear()
         self.hub.publish("matrix", self._reload_message())

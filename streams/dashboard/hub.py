@@ -20,6 +20,7 @@ BEAT_S = 10.0
 BEAT = b'{"t":"beat"}'
 
 EVERYBODY = ""
+CUSTOMER = "customer:"  # what the topics of single customers begin with
 
 
 class Page:
@@ -47,9 +48,9 @@ class Hub:
         self._something = asyncio.Event()
         self._sent_at_s = 0.0
 
-    def wanted(self, topic: str) -> bool:
-        """Whether any page wants to hear of this topic."""
-        return any(topic in page.topics for page in self.pages)
+    def topics(self) -> set[str]:
+        """What any page wants to hear of."""
+        return {topic for page in self.pages for topic in page.topics}
 
     def publish(self, topic: str, message: object) -> None:
         """Tell the pages that want this topic; `EVERYBODY` reaches all."""

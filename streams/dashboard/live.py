@@ -12,10 +12,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from streams.dashboard.feed import Item
 from streams.dashboard.follower import Follower
-from streams.dashboard.hub import Page
+from streams.dashboard.hub import CUSTOMER, Page
 
 TOPICS = frozenset({"matrix", "signals", "boards"})
-CUSTOMER = "customer:"
 MOST_TOPICS = 8
 # RFC 6455, section 7.4.1 and the IANA registry of close codes.
 TRY_AGAIN_LATER = 1013

@@ -6,7 +6,7 @@ It must not know customers beyond their names and departments, nor HTTP.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from schemas.policy import Policy
@@ -44,6 +44,14 @@ class News:
             ViewError: Redis is away.
         """
         await self.read()
+        self._tell_anew()
+
+    def forget(self, customers: Iterable[str]) -> None:
+        """Hold and show no signal of these any more: they were erased."""
+        if self.feed.forget(set(customers)):
+            self._tell_anew()
+
+    def _tell_anew(self) -> None:
         items = [{"id": item.id, "signal": item.view} for item in self.feed.first()]
         self._hub.publish("signals", {"t": "signals_anew", "items": items})
 

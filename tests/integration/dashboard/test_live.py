@@ -26,6 +26,13 @@ def header_of(page: PageServer) -> dict[str, Any]:
     return found
 
 
+def cut_off_readers(redis: Redis) -> None:
+    """Break every connection but this one, and have nobody answered for a moment: what comes then is heard by none."""
+    redis.config_set("maxclients", 1)
+    redis.client_kill_filter(_type="normal", skipme=True)
+    redis.client_kill_filter(_type="pubsub", skipme=True)
+
+
 def seen(page: PageServer) -> dict[str, str]:
     """Ids and names that the page knows."""
     return {customer: name for customer, name in page.json("/data/names")["rows"] if customer}
@@ -61,6 +68,22 @@ def test_customers_come_and_go(shelf: Shelf, serve_page: ServePage) -> None:
     assert seen(page) == {"C2": "C2商事"}
     status, _, _ = page.get("/data/customers/C1")
     assert status == 404
+
+
+def test_an_erased_customer_vanishes_from_open_pages(shelf: Shelf, serve_page: ServePage) -> None:
+    shelf.put("C1", "消える商事")
+    shelf.put("C2")
+    shelf.tell(signal(1))
+    kept = shelf.tell(signal(2, customer_id="C2"))
+    page = serve_page()
+    page.loaded(2)
+    with page.page("topics=signals&show=customer:C1") as heard:
+        assert len(heard.next("signals_anew")["items"]) == 2
+        shelf.erase("C1")
+        assert [item["id"] for item in heard.next("signals_anew")["items"]] == [kept]
+        assert heard.next("customer")["id"] == "C1"
+    with page.page() as later:
+        assert [item["id"] for item in later.next("signals_anew")["items"]] == [kept]
 
 
 def test_a_signal_reaches_the_pages_with_name_and_playbook(shelf: Shelf, serve_page: ServePage) -> None:
@@ -106,7 +129,7 @@ def test_a_flood_of_changes_is_fetched_rather_than_told(shelf: Shelf, serve_page
     shelf.put("C1")
     page = serve_page()
     page.loaded(1)
-    with page.page() as heard:
+    with page.page() as heard, page.page("topics=&show=customer:D7") as shown:
         heard.next("health")
         with shelf.redis.pipeline(transaction=False) as pipe:
             stored = shelf.redis.get(shelf.key("customer:C1"))
@@ -117,6 +140,7 @@ def test_a_flood_of_changes_is_fetched_rather_than_told(shelf: Shelf, serve_page
             pipe.execute()
         until(lambda: header_of(page)["count"] == 4_001)
         assert heard.next("reload")["epoch"] == header_of(page)["epoch"]
+        assert shown.next("customer")["id"] == "D7"
     assert len(seen(page)) == 4_001
 
 
@@ -221,6 +245,26 @@ def test_everything_is_read_again_after_redis_was_away(
             until(lambda: seen(page) == {"C1": "C1商事", "C3": "C3商事"})
             shelf.put("C1", "また届く")
             until(lambda: seen(page).get("C1") == "また届く")
+
+
+def test_open_pages_hear_what_came_while_redis_was_away(
+    own_stack: LocalStack, names: Any, serve_page: ServePage
+) -> None:
+    """What is written before the reader is back stands in no stream that it follows."""
+    with Redis.from_url(own_stack.redis_url) as redis:
+        shelf = Shelf(redis, names.redis_prefix)
+        shelf.put("C1")
+        page = serve_page(redis_url=own_stack.redis_url)
+        page.loaded(1)
+        with page.page("topics=signals&show=customer:C1") as heard:
+            heard.next("signals_anew")
+            cut_off_readers(redis)
+            heard.next("health", lambda message: message["level"] == "away")
+            stream_id = shelf.tell(signal(1))
+            shelf.put("C1", "また届く")
+            redis.config_set("maxclients", 1_000)
+            assert [item["id"] for item in heard.next("signals_anew")["items"]] == [stream_id]
+            assert heard.next("customer")["id"] == "C1"
 
 
 def test_an_emptied_redis_is_read_again(shelf: Shelf, own_stack: LocalStack, names: Any, serve_page: ServePage) -> None:
