@@ -15,6 +15,8 @@ from datetime import UTC, datetime, tzinfo
 from heapq import nsmallest
 from typing import Any
 
+from msgspec import structs
+
 from streams.dashboard.book import CAUSES, FORMER, SEGMENTS, STANDINGS, Book
 from streams.dashboard.instants import epoch_ms
 from streams.dashboard.records import OutcomeRecord, Silence
@@ -91,13 +93,22 @@ def acted_upon(book: Book, own: Mapping[str, Iterable[OutcomeRecord]], mine: Min
         if row is not None:
             found |= {outcome.signal_id: (row, outcome) for outcome in outcomes}
     for row, outcomes in book.outcomes.items():
-        found |= {outcome.signal_id: (row, outcome) for outcome in outcomes}
+        for outcome in outcomes:
+            _, ours_so_far = found.get(outcome.signal_id, (row, None))
+            found[outcome.signal_id] = row, _newest(ours_so_far, outcome)
     ours = [pair for pair in found.values() if mine is None or pair[0] in mine]
     newest = sorted(ours, key=lambda pair: pair[1].at, reverse=True)
     counts: dict[str, int] = {}
     for _, outcome in newest:
         counts[outcome.outcome] = counts.get(outcome.outcome, 0) + 1
     return {"total": len(newest), "counts": counts, "rows": [_acted(book, *pair) for pair in newest[:SHOWN]]}
+
+
+def _newest(own: OutcomeRecord | None, stated: OutcomeRecord) -> OutcomeRecord:
+    """What was reported from here until the state has it; the state knows the revenue since, but no author."""
+    if own is None or own.at < stated.at:
+        return stated
+    return own if own.at > stated.at else structs.replace(stated, author=stated.author or own.author)
 
 
 def _standing(book: Book, mine: Mine) -> Iterable[int]:

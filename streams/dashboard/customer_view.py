@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from schemas.policy import Policy
 from schemas.policy_axes import PointRule
 from streams.dashboard.curve import curve
+from streams.dashboard.feed import reported_at
 from streams.dashboard.records import OutcomeRecord
 from streams.dashboard.signal_view import SignalViews, outcome_in
 from streams.domain.plan import Plan
@@ -60,7 +61,10 @@ class CustomerViews:
 
     def _signal(self, signal: dict[str, Any], state: dict[str, Any], account: dict[str, Any]) -> dict[str, Any]:
         view = self._signals.view(signal, account, state.get("departments") or [])
-        outcome = self._outcome_of(signal["signal_id"]) or outcome_in(state, signal["signal_id"])
+        known = (self._outcome_of(signal["signal_id"]), outcome_in(state, signal["signal_id"]))
+        outcome = max(
+            filter(None, known), key=reported_at, default=None
+        )  # of two from the same moment ours, which has an author
         return view | ({"outcome": outcome} if outcome else {})
 
     def _playbook(self, state: dict[str, Any], name: str) -> dict[str, Any] | None:

@@ -28,6 +28,11 @@ def order(stream_id: str) -> tuple[int, int]:
     return int(head), int(tail or 0)
 
 
+def reported_at(outcome: Any) -> str:
+    """When an outcome, as a record or as JSON, was reported; empty for none."""
+    return str((outcome.get("at") if isinstance(outcome, dict) else getattr(outcome, "at", "")) or "")
+
+
 class Feed:
     """The newest `KEPT` signals, oldest first."""
 
@@ -37,11 +42,13 @@ class Feed:
         self.marks = 0  # how often something of what is held has changed
 
     def restart(self, items: Iterable[Item]) -> None:
-        """Hold these instead, oldest first."""
+        """Hold these instead, oldest first; what is known of outcomes stays known."""
+        known = {item.view["signal_id"]: item.view.get("outcome") for item in self.items}
         self.items.clear()
         self.last_id = BEGINNING
         for item in items:
             self.add(item)
+            self.mark(item.view["signal_id"], known.get(item.view["signal_id"]))
 
     def add(self, item: Item) -> None:
         """Take the next of the stream."""
@@ -62,13 +69,17 @@ class Feed:
         return list(self.items)[-FIRST_SHOWN:]
 
     def mark(self, signal_id: str, outcome: Any) -> bool:
-        """Note what was reported back of a signal; whether that is news."""
+        """Note what was reported back of a signal; whether that is news, as what was reported earlier is not."""
         for item in self.items:
-            if item.view["signal_id"] == signal_id and item.view.get("outcome") != outcome:
+            if item.view["signal_id"] == signal_id and reported_at(item.view.get("outcome")) < reported_at(outcome):
                 item.view["outcome"] = outcome
                 self.marks += 1
                 return True
         return False
+
+    def outcomes(self) -> list[Any]:
+        """What is known to have been reported back of the signals held."""
+        return [outcome for item in self.items if (outcome := item.view.get("outcome")) is not None]
 
     def since(self, stream_id: str) -> list[Item] | None:
         """What came after an id, oldest first; None where some of it is no longer held."""

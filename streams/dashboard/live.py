@@ -71,11 +71,12 @@ class Live:
         return frame[:-1] + f",{self._signals(asked.get('signal', ''))}]" if "signals" in page.topics else frame
 
     def _signals(self, last_id: str) -> str:
-        """Signals since the last one a page has; `signals_anew` where it has none, or missed more than is held."""
+        """Signals since the last one a page has, and the outcomes; `signals_anew` where it missed more than is held."""
         feed = self._follower.news.feed
         missed = feed.since(last_id) if last_id else None
         if missed is not None:
-            return _message("signals", missed)
+            told = [msgspec.json.encode({"t": "outcome", "outcome": found}).decode() for found in feed.outcomes()]
+            return ",".join([_message("signals", missed), *told])
         if self._newest is None or self._newest[0] != (feed.last_id, feed.marks):
             self._newest = ((feed.last_id, feed.marks), _message("signals_anew", feed.first()))
         return self._newest[1]

@@ -158,6 +158,28 @@ def test_an_outcome_reaches_kafka_and_every_page(
     assert shown["outcome"]["outcome"] == "worked"
 
 
+def test_a_second_outcome_stands_though_the_state_tells_the_first(shelf: Shelf, serve_page: ServePage) -> None:
+    """The worker may take its time: until then nobody may see again what was reported before."""
+    told = {"signal_id": f"{1:032x}", "outcome": "acknowledged", "at": "2026-01-01T00:00:00.000Z"}
+    shelf.put("C1", outcomes=[told | {"revenue_since": "0"}])
+    first = shelf.tell(signal(1))
+    page = serve_page()
+    page.loaded(1)
+    with page.page() as heard:
+        assert heard.next("signals_anew")["items"][0]["signal"]["outcome"]["outcome"] == "acknowledged"
+        _, record = page.post("/data/outcomes", outcome())
+        heard.next("moves")  # the state was read again
+        shelf.report(lag="1")
+        heard.next("health", lambda message: message["lag"] == 1)
+    with page.page() as heard:
+        assert heard.next("signals_anew")["items"][0]["signal"]["outcome"] == record
+    with page.page(f"topics=signals&again=1&signal={first}") as heard:
+        assert heard.next("signals")["items"] == []
+        assert heard.next("outcome")["outcome"] == record
+    (acted,) = page.json("/data/boards")["acted_upon"]["rows"]
+    assert acted["outcome"] == "worked"
+
+
 class Closing(KafkaOutcomes):
     """Ends its connection after each event: the test has no other moment for it."""
 

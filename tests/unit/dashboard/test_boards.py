@@ -133,6 +133,7 @@ def test_acted_upon_is_newest_first_and_the_states_word_stands() -> None:
     ]
     own = {
         "C1": [
+            OutcomeRecord("s1", "worked", "2026-10-05T00:00:00.000Z", "tanaka"),
             OutcomeRecord("s2", "wrong", "2026-10-31T00:00:00.000Z"),
             OutcomeRecord("s3", "worked", "2026-11-19T00:00:00.000Z"),
         ]
@@ -146,3 +147,12 @@ def test_acted_upon_is_newest_first_and_the_states_word_stands() -> None:
         ("s1", "worked", 95.5),
     ]
     assert board["counts"] == {"worked": 2, "later": 1}
+    assert [found["author"] for found in board["rows"]] == [None, None, "tanaka"]
+
+
+def test_a_second_report_stands_before_the_state_has_it() -> None:
+    told = [{"signal_id": "s1", "outcome": "acknowledged", "at": "2026-11-19T00:00:00.000Z", "revenue_since": "0"}]
+    book = Book()
+    book.put(record("C1", outcomes=told), None)
+    board = acted_upon(book, {"C1": [OutcomeRecord("s1", "worked", "2026-11-19T00:00:01.000Z")]})
+    assert [found["outcome"] for found in board["rows"]] == ["worked"]

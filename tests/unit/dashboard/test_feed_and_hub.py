@@ -9,6 +9,8 @@ import pytest
 
 from streams.dashboard.feed import KEPT, Feed, Item, order
 from streams.dashboard.hub import EVERYBODY, QUEUE_MOST, Hub, Page
+from streams.dashboard.records import OutcomeRecord
+from tests.unit.dashboard.kit import NOON
 
 
 def feed_of(*ids: str) -> Feed:
@@ -45,11 +47,18 @@ def test_a_page_that_missed_more_than_is_held_is_told_so() -> None:
 
 def test_an_outcome_is_noted_once() -> None:
     feed = feed_of("1-0")
-    assert feed.mark("1-0", {"outcome": "later"})
-    assert not feed.mark("1-0", {"outcome": "later"})
-    assert feed.mark("1-0", {"outcome": "worked"})
-    assert not feed.mark("unknown", {"outcome": "worked"})
-    assert feed.items[0].view["outcome"] == {"outcome": "worked"}
+    later, worked = (
+        {"outcome": "later", "at": NOON},
+        OutcomeRecord("1-0", "worked", NOON.replace("12:", "13:"), "tanaka"),
+    )
+    assert feed.mark("1-0", later)
+    assert not feed.mark("1-0", later)
+    assert feed.mark("1-0", worked)
+    assert not feed.mark("unknown", worked)
+    assert not feed.mark("1-0", later)  # a state that does not know of the newer one yet
+    assert not feed.mark("1-0", {"outcome": "worked", "at": worked.at})  # nor of its author
+    feed.restart([Item("1-0", {"signal_id": "1-0", "outcome": later}), Item("2-0", {"signal_id": "2-0"})])
+    assert feed.outcomes() == [worked]
 
 
 def test_pages_hear_what_they_asked_for_in_one_frame_and_in_order() -> None:

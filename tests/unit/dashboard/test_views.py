@@ -15,7 +15,7 @@ from streams.dashboard.quiet import Quiet
 from streams.dashboard.records import CauseRecord, SignalRecord, Silence
 from streams.dashboard.signal_view import SignalViews, customer_path
 from streams.policy_file import load_policy
-from tests.unit.dashboard.kit import leads_to, public, row, scored, signal, worth
+from tests.unit.dashboard.kit import NOON, leads_to, public, row, scored, signal, worth
 from tests.unit.domain.kit import policy, rule
 
 ROOT = Path(__file__).parents[3]
@@ -102,9 +102,9 @@ def test_whoever_left_or_came_gets_the_playbook_of_that() -> None:
 
 
 def test_an_outcome_in_the_state_is_shown_at_its_signal() -> None:
-    told = [{"signal_id": f"{1:032x}", "outcome": "later"}, {"signal_id": f"{1:032x}", "outcome": "worked"}]
+    told = [{"signal_id": f"{1:032x}", "outcome": "worked", "at": NOON}]
     found = customer(public() | {"outcomes": told}, [signal(1), signal(2)])
-    assert [shown.get("outcome") for shown in found["signals"]] == [told[1], None]
+    assert [shown.get("outcome") for shown in found["signals"]] == [told[0], None]
 
 
 def test_the_terms_of_a_score_from_1_to_5_add_up() -> None:

@@ -16,6 +16,9 @@ const FILTERS = {
   state: [() => ["open", "done"], (word) => t(`feed.is.${word}`), (signal, word, outcome) => (word === "done") === Boolean(outcome)],
 };
 
+/** Of two reports about a signal the one that was made later; of the same moment the first. */
+const later = (one, other) => (!one || (other && other.at > one.at) ? other : one);
+
 export class Feed {
   /** `open(id)` opens a customer; `belongs(id)`: whether a customer is among those looked at. */
   constructor(place, { open, belongs }) {
@@ -50,7 +53,7 @@ export class Feed {
   }
 
   outcomeOf(signal) {
-    return this.outcomes.get(signal.signal_id) || signal.outcome;
+    return later(this.outcomes.get(signal.signal_id), signal.outcome);
   }
 
   /** Holds these instead, oldest first. */
@@ -127,8 +130,10 @@ export class Feed {
 
   /** Somebody reported what became of a signal. */
   outcome(outcome) {
-    this.outcomes.set(outcome.signal_id, outcome);
     const item = this.items.find(({ signal }) => signal.signal_id === outcome.signal_id);
+    const known = item ? this.outcomeOf(item.signal) : this.outcomes.get(outcome.signal_id);
+    if (later(known, outcome) === known) return;
+    this.outcomes.set(outcome.signal_id, outcome);
     if (item) showOutcome(document, item.signal, outcome);
   }
 }
