@@ -15,7 +15,7 @@ import hmac
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
@@ -170,7 +170,14 @@ class Guard:
             return None
         if is_socket or path.startswith("/data/") or changes_something or self._access.token is None:
             return _refused(is_socket, 401, "Please sign in.")
-        return RedirectResponse(SIGN_IN, 303)
+        return RedirectResponse(_sign_in_for(connection.scope), 303)
+
+
+def _sign_in_for(scope: Scope) -> str:
+    """Where to sign in, to come back to what was asked for."""
+    path = scope.get("raw_path", b"").decode("latin-1")
+    asked = "?".join(filter(None, (path, scope.get("query_string", b"").decode("latin-1"))))
+    return SIGN_IN if asked in ("", "/") else f"{SIGN_IN}?to={quote(asked, safe='')}"
 
 
 def _refused(is_socket: bool, status: int, text: str) -> ASGIApp:

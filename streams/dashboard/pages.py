@@ -57,13 +57,16 @@ class Pages:
         """Ask for the token, or take it for a cookie."""
         if self._access.token is None:
             return RedirectResponse("/", 303)
+        words = {"to": request.query_params.get("to", "")}
         if request.method != "POST":
-            return self._render(request, "sign-in", {"refused": False})
+            return self._render(request, "sign-in", words | {"refused": False})
         if not self._access.accepts(await _token(request)):
-            return self._render(request, "sign-in", {"refused": True}, 403)
-        answer = RedirectResponse("/", 303)
+            return self._render(request, "sign-in", words | {"refused": True}, 403)
+        answer = RedirectResponse(_own(words["to"]), 303)
         secure = request.url.scheme == "https"
-        answer.set_cookie(COOKIE, self._access.cookie(), SIGNED_IN_S, httponly=True, samesite="strict", secure=secure)
+        # Not `strict`: a link in a mail or a chat would then ask for the token again. Requests that change something,
+        # and WebSockets, are refused by their origin.
+        answer.set_cookie(COOKIE, self._access.cookie(), SIGNED_IN_S, httponly=True, samesite="lax", secure=secure)
         return answer
 
     def _render(self, request: Request, name: str, more: dict[str, Any], status: int = 200) -> Response:
@@ -79,6 +82,11 @@ def language_of(request: Request) -> str:
     wishes = [request.query_params.get("lang", ""), request.cookies.get(LANGUAGE_COOKIE, "")]
     wishes += [part.strip()[:2].lower() for part in request.headers.get("accept-language", "").split(",")]
     return next((wish for wish in wishes if wish in LANGUAGES), LANGUAGES[0])
+
+
+def _own(to: str) -> str:
+    """Where to go after signing in: a page of ours, nobody else's."""
+    return to if to.startswith("/") and not to.startswith(("//", "/\\")) else "/"
 
 
 async def _token(request: Request) -> str:

@@ -95,7 +95,7 @@ def test_a_token_is_asked_for_once(shelf: Shelf, serve_page: ServePage) -> None:
     assert sign_in(page, "wrong-horse-battery")[0] == 403
     status, headers = sign_in(page, TOKEN)
     assert (status, headers["location"]) == (303, "/")
-    assert {"HttpOnly", "SameSite=strict"} <= set(headers["set-cookie"].split("; "))
+    assert {"HttpOnly", "SameSite=lax"} <= set(headers["set-cookie"].split("; "))
     cookie = headers["set-cookie"].partition(";")[0]
     assert cookie.startswith(COOKIE)
     assert page.get("/data/snapshot", Cookie=cookie)[0] == 200
@@ -104,9 +104,32 @@ def test_a_token_is_asked_for_once(shelf: Shelf, serve_page: ServePage) -> None:
         heard.next("health")
 
 
-def sign_in(page: PageServer, token: str) -> tuple[int, dict[str, str]]:
+@pytest.mark.parametrize(
+    "path", ["/customers/a%2Fb%20%E6%A0%AA", "/?owner=%E5%96%B6%E6%A5%AD+1&segment=nurture", "/boards"]
+)
+def test_signing_in_leads_to_what_was_asked_for(serve_page: ServePage, path: str) -> None:
+    page = serve_page(Access(token=TOKEN, names=frozenset()))
+    status, headers, _ = page.get(path)
+    where = headers["location"]
+    assert (status, where.partition("?")[0]) == (303, "/sign-in")
+    (action,) = re.findall(r'action="([^"]+)"', page.get(where)[2].decode())
+    assert sign_in(page, "wrong-horse-battery", action)[0] == 403
+    status, headers = sign_in(page, TOKEN, action)
+    assert (status, headers["location"]) == (303, path)
+
+
+@pytest.mark.parametrize(
+    "to", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", ""]
+)
+def test_signing_in_leads_to_nobody_else(serve_page: ServePage, to: str) -> None:
+    page = serve_page(Access(token=TOKEN, names=frozenset()))
+    _, headers = sign_in(page, TOKEN, f"/sign-in?to={urllib.parse.quote(to, safe='')}")
+    assert headers["location"] == "/"
+
+
+def sign_in(page: PageServer, token: str, where: str = "/sign-in") -> tuple[int, dict[str, str]]:
     body = urllib.parse.urlencode({"token": token}).encode()
-    asked = urllib.request.Request(f"{page.address}/sign-in", body, method="POST")
+    asked = urllib.request.Request(page.address + where, body, method="POST")
     status, headers, _ = answer(asked)
     return status, headers
 
