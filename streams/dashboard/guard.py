@@ -138,7 +138,10 @@ def same_origin(connection: HTTPConnection) -> bool:
     origin = connection.headers.get("origin")
     if origin is None:
         return connection.headers.get("sec-fetch-site", "none") in ("none", "same-origin")
-    return urlsplit(origin).netloc.lower() == connection.headers.get("host", "").lower()
+    try:
+        return urlsplit(origin).netloc.lower() == connection.headers.get("host", "").lower()
+    except ValueError:
+        return False
 
 
 class Guard:
@@ -203,5 +206,8 @@ def _with_headers(send: Send) -> Send:
 
 
 def _host_name(host: str) -> str:
-    """The name in a Host header, without port and brackets, lower case."""
-    return (urlsplit(f"//{host}").hostname or "").lower() if host else ""
+    """The name in a Host header, without port and brackets, lower case; empty where it is none."""
+    try:
+        return (urlsplit(f"//{host}").hostname or "").lower() if host else ""
+    except ValueError:
+        return ""

@@ -82,7 +82,8 @@ def test_a_foreign_name_for_this_machine_gets_nothing(shelf: Shelf, serve_page: 
     shelf.put("C1")
     page = serve_page()
     for path in ("/", "/data/snapshot", "/assets/x/y.js"):
-        assert page.get(path, Host="rebound.example")[0] == 421
+        for name in ("rebound.example", "[", "[::1", "//"):
+            assert page.get(path, Host=name)[0] == 421, name
 
 
 def test_a_token_is_asked_for_once(shelf: Shelf, serve_page: ServePage) -> None:
@@ -234,6 +235,7 @@ def last_of(stack: LocalStack, topic: str) -> tuple[bytes | None, dict[str, Any]
         ("x" * 20_000, {}, 400),
         (outcome(), {"Content_Type": "text/plain"}, 415),
         (outcome(), {"Origin": "https://evil.example"}, 403),
+        (outcome(), {"Origin": "https://[evil"}, 403),
         (outcome(), {"Sec_Fetch_Site": "cross-site"}, 403),
     ],
 )
