@@ -9,6 +9,7 @@ import { plainSentence } from "./sentence.js";
 
 const SHOWN = 300;
 const DRAWN_FIRST = 40;
+const LOOKED_BACK = 20; // answers looked through at most for some that fit, before the button is to be pressed again
 const FILTERS = {
   audience: [() => frame.audiences, audienceName, (signal, word) => signal.audiences.includes(word)],
   segment: [() => SEGMENTS, segmentName, (signal, word) => signal.segment === word],
@@ -29,7 +30,6 @@ export class Feed {
     this.outcomes = new Map();
     this.newest = "";
     this.wanted = Object.fromEntries(Object.keys(FILTERS).map((name) => [name, ""]));
-    this.drawn = DRAWN_FIRST;
     this.list = h("div", { class: "signals", role: "feed", "aria-busy": "true", "aria-label": t("feed.title") });
     this.more = h("button", { type: "button", class: "more", hidden: true, onclick: () => this.older() }, t("feed.older"));
     fill(place, h("header", { class: "bar" }, h("h2", {}, t("feed.title")), h("div", { class: "by" }, Object.keys(FILTERS).map((name) => this.filter(name)))),
@@ -94,7 +94,6 @@ export class Feed {
 
   draw() {
     const fitting = this.items.filter((item) => this.fits(item));
-    this.drawn = DRAWN_FIRST;
     fill(this.list, fitting.length ? fitting.slice(0, DRAWN_FIRST).map((item) => this.card(item)) : h("p", { class: "empty" }, t("feed.empty")));
     this.list.setAttribute("aria-busy", "false");
     this.more.hidden = this.items.length === 0;
@@ -102,30 +101,40 @@ export class Feed {
     this.more.textContent = t("feed.older");
   }
 
-  /** More of what is held; then what lies further back. */
+  /** More of what is held; then what lies further back, until something fits. */
   async older() {
-    const fitting = this.items.filter((item) => this.fits(item));
-    if (this.drawn >= fitting.length) await this.fetchOlder();
-    const more = this.items.filter((item) => this.fits(item)).slice(this.drawn, this.drawn + DRAWN_FIRST);
-    this.drawn += more.length;
+    this.more.disabled = true;
+    let left = "some";
+    for (let tries = 0; left === "some" && tries < LOOKED_BACK && !this.undrawn().length; tries += 1) left = await this.fetchOlder();
+    const more = this.undrawn();
+    if (more.length) this.list.querySelector(".empty")?.remove();
     this.list.append(...more.map((item) => this.card(item)));
-    if (!more.length) {
-      this.more.disabled = true;
-      this.more.textContent = t("feed.no_older");
-    }
+    const isEnd = !more.length && left === "none";
+    this.more.disabled = isEnd;
+    this.more.textContent = isEnd ? t("feed.no_older") : !more.length && left === "failed" ? `${t("failed")} ${t("retry")}` : t("feed.older");
   }
 
+  /** The next that fit below what is drawn. */
+  undrawn() {
+    const drawn = new Set(Array.from(this.list.children, (one) => one.dataset.id));
+    const last = this.items.findLastIndex(({ id }) => drawn.has(id));
+    return this.items.slice(last + 1).filter((item) => this.fits(item)).slice(0, DRAWN_FIRST);
+  }
+
+  /** Takes what lies further back than all that is held; whether there was "some", "none", or it "failed". */
   async fetchOlder() {
     const last = this.items.at(-1)?.id;
-    if (!last) return;
+    if (!last) return "none";
     const answer = await fetch(`/data/signals?before=${encodeURIComponent(last)}`).catch(() => null);
-    if (!answer?.ok) return;
-    for (const item of (await answer.json()).items) {
+    if (!answer?.ok) return "failed";
+    const { items } = await answer.json();
+    for (const item of items) {
       if (!this.ids.has(item.id)) {
         this.ids.add(item.id);
         this.items.push(item);
       }
     }
+    return items.length ? "some" : "none";
   }
 
   /** Somebody reported what became of a signal. */

@@ -1,0 +1,80 @@
+"""A page that stays open while things happen in a Redis that the test writes: nothing is lost, or shown twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+from redis import Redis
+
+from streams.local import LocalStack
+from tests.browser.asking import WITHIN_MS
+from tests.browser.conftest import OpenPage
+from tests.browser.running import PageProcess, evaluated, faults
+from tests.integration.dashboard.kit import Shelf
+from tests.unit.dashboard.kit import signal
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The page, and the Redis that it looks at."""
+
+    shelf: Shelf
+    address: str
+
+
+@pytest.fixture
+def place(stack: LocalStack, names: Any, tmp_path: Any) -> Iterator[Place]:
+    with Redis.from_url(stack.redis_url) as redis:
+        shelf = Shelf(redis, names.redis_prefix)
+        shelf.put("C1", "架空商事")
+        shelf.report()
+        env = {"KAKUHAN_REDIS_URL": stack.redis_url, "KAKUHAN_REDIS_PREFIX": names.redis_prefix}
+        with PageProcess(env | {"KAKUHAN_BROKERS": stack.brokers}, tmp_path) as server:
+            yield Place(shelf, server.address)
+        shelf.clear()
+
+
+def shown(page: Page) -> list[int]:
+    """The numbers of the signals in the feed, from above."""
+    ids = evaluated(page, "() => [...document.querySelectorAll('#feed .signal')].map((one) => one.dataset.signal)")
+    return [int(found, 16) for found in ids]
+
+
+def test_older_signals_are_appended_once_and_in_order(place: Place, open_page: OpenPage) -> None:
+    for number in range(1, 91):
+        place.shelf.tell(signal(number))
+    page = open_page(address=place.address)
+    expect(page.locator("#feed .signal")).to_have_count(40)
+    for number in range(91, 96):
+        place.shelf.tell(signal(number))
+    expect(page.locator("#feed .signal")).to_have_count(45, timeout=WITHIN_MS)
+    for expected in (65, 95):
+        page.locator("#feed .more").click()
+        expect(page.locator("#feed .signal")).to_have_count(expected, timeout=WITHIN_MS)
+    assert shown(page) == list(range(95, 0, -1))
+    page.locator("#feed .more").click()
+    expect(page.get_by_text("これより前はありません")).to_be_disabled()
+    assert faults(page) == []
+
+
+def test_older_signals_that_fit_are_looked_for_until_there_are_some(place: Place, open_page: OpenPage) -> None:
+    place.shelf.tell(signal(1, severity="high"))
+    for number in range(2, 352):
+        place.shelf.tell(signal(number, severity="low"))
+    page = open_page(address=place.address)
+    page.locator("#feed").get_by_label("重要度", exact=True).select_option("high")
+    expect(page.locator("#feed .empty")).to_be_visible()
+    page.locator("#feed .more").click()
+    expect(page.locator("#feed .signal")).to_have_count(1, timeout=WITHIN_MS)
+    expect(page.locator("#feed .empty")).to_have_count(0)
+    page.route("**/data/signals?*", lambda route: route.fulfill(status=503, body="{}"))
+    page.locator("#feed .more").click()
+    expect(page.locator("#feed .more")).to_have_text("読み込めませんでした。 もう一度")
+    expect(page.locator("#feed .more")).to_be_enabled()
+    page.unroute("**/data/signals?*")
+    page.locator("#feed .more").click()
+    expect(page.get_by_text("これより前はありません")).to_be_disabled()
