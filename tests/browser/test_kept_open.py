@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from redis import Redis
 
 from streams.local import LocalStack
-from tests.browser.asking import WITHIN_MS
+from tests.browser.asking import NAMES, WITHIN_MS
 from tests.browser.conftest import OpenPage
 from tests.browser.running import PageProcess, evaluated, faults
 from tests.integration.dashboard.kit import Shelf
@@ -78,3 +78,40 @@ def test_older_signals_that_fit_are_looked_for_until_there_are_some(place: Place
     page.unroute("**/data/signals?*")
     page.locator("#feed .more").click()
     expect(page.get_by_text("これより前はありません")).to_be_disabled()
+
+
+def test_keys_of_a_conversion_choose_nobody(place: Place, open_page: OpenPage) -> None:
+    page = open_page("/boards", address=place.address)
+    page.locator("#search-text").fill("架空")
+    expect(page.locator("#search-list [role=option]")).to_have_count(1)
+    said = evaluated(
+        page,
+        """() => ["Enter", "ArrowDown", "Escape"].map((key) => document.getElementById("search-text").dispatchEvent(
+          new KeyboardEvent("keydown", { key, isComposing: true, bubbles: true, cancelable: true })))""",
+    )
+    assert said == [True, True, True]  # nobody took them
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog").locator(".title")).to_have_text("架空商事")
+
+
+def test_search_finds_every_word_in_name_or_id(place: Place, open_page: OpenPage) -> None:
+    place.shelf.put("カナ 7", "見本工業")
+    page = open_page(address=place.address)
+    for text in ("カナ 7", "かな7", "見本 かな", "7 工業"):
+        page.locator("#search-text").fill(text)
+        expect(page.locator("#search-list [role=option]")).to_have_text("見本工業カナ 7")
+
+
+def test_who_comes_while_the_names_are_fetched_has_a_name(place: Place, open_page: OpenPage) -> None:
+    page = open_page("/boards", address=place.address)
+
+    def late(route: Route) -> None:
+        answer = route.fetch()
+        place.shelf.put("C2", "あとから商事")
+        page.wait_for_timeout(1_000)
+        route.fulfill(response=answer)
+
+    page.route("**/data/names", late)
+    page.goto(place.address + "/")
+    page.wait_for_function(NAMES)
+    assert evaluated(page, "() => [kakuhan.names().names[1], kakuhan.names().rows.get('C2')]") == ["あとから商事", 1]

@@ -7,6 +7,7 @@ const SHOWN = 12;
 let known = null;
 let asking = null;
 let ofEpoch = "";
+let meanwhile = []; // what changed while the names were on their way, which may tell of it or not
 
 /** For comparison: widths, cases, hiragana and katakana, and spaces make no difference. */
 function folded(text) {
@@ -21,14 +22,17 @@ export function names(epoch = ofEpoch) {
     ofEpoch = epoch;
     known = asking = null;
   }
+  if (!asking) meanwhile = [];
   asking ??= fetch("/data/names")
     .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status)))))
     .then((found) => {
       if (epoch !== ofEpoch || (epoch && found.epoch !== epoch)) throw new Error("other rows by now");
       known = {
         ids: found.rows.map(([id]) => id), names: found.rows.map(([, name]) => name),
-        folded: found.rows.map(([, name]) => folded(name)), rows: new Map(found.rows.map(([id], row) => [id, row])),
+        folded: found.rows.map(([, name]) => folded(name)),
+        foldedIds: found.rows.map(([id]) => folded(id)), rows: new Map(found.rows.map(([id], row) => [id, row])),
       };
+      for (const change of meanwhile.splice(0)) learn(...change);
       return known;
     })
     .catch((error) => {
@@ -43,12 +47,16 @@ export const namesKnown = () => known;
 
 /** Takes a customer's name as it is now. */
 export function learn(row, id, name) {
-  if (!known) return;
+  if (!known) {
+    meanwhile.push([row, id, name]);
+    return;
+  }
   if (known.ids[row] && known.ids[row] !== id) known.rows.delete(known.ids[row]);
   if (id) known.rows.set(id, row);
   known.ids[row] = id;
   known.names[row] = name;
   known.folded[row] = folded(name);
+  known.foldedIds[row] = folded(id);
 }
 
 /** The row of a customer, -1 while it is not known. */
@@ -56,16 +64,16 @@ export const rowOf = (id) => known?.rows.get(id) ?? -1;
 
 /** Rows whose name or id contains every word of the text: those that begin with it first. */
 function find(text) {
-  const [first, ...more] = text.trim().split(/\s+/).map(folded);
+  const words = text.trim().split(/\s+/).map(folded);
+  const [first] = words;
   if (!known || !first) return [];
   const leading = [];
   const others = [];
   for (let row = 0; row < known.ids.length; row += 1) {
     const name = known.folded[row];
-    if (!known.ids[row] || !more.every((word) => name.includes(word))) continue;
-    const at = name.indexOf(first);
-    if (at === 0) leading.push(row);
-    else if (at > 0 || known.ids[row].toLowerCase().includes(first)) others.push(row);
+    if (!known.ids[row] || !words.every((word) => name.includes(word) || known.foldedIds[row].includes(word))) continue;
+    if (name.startsWith(first)) leading.push(row);
+    else others.push(row);
   }
   return leading.concat(others);
 }
@@ -116,6 +124,8 @@ export function search(place, pick) {
   input.addEventListener("input", () => names().then(show).catch(close));
   input.addEventListener("blur", close);
   input.addEventListener("keydown", (event) => {
+    // These keys choose and confirm what is being converted (Safari says so by the code alone).
+    if (event.isComposing || event.keyCode === 229) return;
     if (event.key === "ArrowDown") highlight(at + 1);
     else if (event.key === "ArrowUp") highlight(at - 1);
     else if (event.key === "Enter" && rows.length) choose(rows[Math.max(at, 0)]);
