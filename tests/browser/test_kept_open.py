@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
 from redis import Redis
 
 from streams.local import LocalStack
@@ -115,3 +116,16 @@ def test_who_comes_while_the_names_are_fetched_has_a_name(place: Place, open_pag
     page.goto(place.address + "/")
     page.wait_for_function(NAMES)
     assert evaluated(page, "() => [kakuhan.names().names[1], kakuhan.names().rows.get('C2')]") == ["あとから商事", 1]
+
+
+def test_a_dead_line_is_told_though_nobody_closes_it(place: Place, open_page: OpenPage) -> None:
+    lines = list[WebSocketRoute]()
+    page = open_page("/boards", address=place.address)
+    page.clock.install()
+    page.route_web_socket("**/live?*", lambda line: lines.append(line))  # says one thing, and then nothing for ever
+    page.goto(place.address + "/health")
+    page.wait_for_timeout(300)
+    lines[0].send(json.dumps([{"t": "beat"}]))
+    lines[0].on_close(lambda *_: None)
+    page.clock.run_for(26_000)
+    expect(page.locator("#banner")).to_contain_text("サーバーとの接続が切れました")

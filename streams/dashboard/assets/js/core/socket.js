@@ -17,6 +17,7 @@ export function connect({ topics, show, seen = () => ({}), hear, line }) {
   let pause = FIRST_PAUSE_MS;
   let again = false;
   let watchdog = 0;
+  let retry = 0;
   let socket = null;
   let asked = show;
 
@@ -28,27 +29,35 @@ export function connect({ topics, show, seen = () => ({}), hear, line }) {
 
   function watch(mine) {
     clearTimeout(watchdog);
-    watchdog = setTimeout(() => mine.close(), SILENT_MS);
+    watchdog = setTimeout(() => {
+      lost(mine); // at once: a browser waits many seconds for the other end of a dead line to agree
+      mine.close();
+    }, SILENT_MS);
+  }
+
+  function lost(mine) {
+    if (socket !== mine) return;
+    socket = null;
+    clearTimeout(watchdog);
+    again = true;
+    line(false);
+    retry = setTimeout(open, pause * (0.5 + Math.random()));
+    pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }
 
   function open() {
+    clearTimeout(retry);
     const mine = new WebSocket(address());
     socket = mine;
     watch(mine);
     mine.onmessage = (event) => {
+      if (socket !== mine) return; // the one that came after it hears the same
       watch(mine);
       pause = FIRST_PAUSE_MS;
       line(true);
       for (const message of JSON.parse(event.data)) hear(message);
     };
-    mine.onclose = () => {
-      if (socket !== mine) return;
-      clearTimeout(watchdog);
-      again = true;
-      line(false);
-      setTimeout(() => socket === mine && open(), pause * (0.5 + Math.random()));
-      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
-    };
+    mine.onclose = () => lost(mine);
   }
 
   open();
@@ -58,7 +67,7 @@ export function connect({ topics, show, seen = () => ({}), hear, line }) {
       asked = customer ? `customer:${customer}` : undefined;
       const old = socket;
       open();
-      old.close();
+      old?.close();
     },
   };
 }
