@@ -16,7 +16,7 @@ from tests.browser.asking import NAMES, WITHIN_MS
 from tests.browser.conftest import OpenPage
 from tests.browser.running import PageProcess, evaluated, faults
 from tests.integration.dashboard.kit import Shelf
-from tests.unit.dashboard.kit import signal
+from tests.unit.dashboard.kit import row, scored, signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,35 @@ def test_search_finds_every_word_in_name_or_id(place: Place, open_page: OpenPage
         expect(page.locator("#search-list [role=option]")).to_have_text("見本工業カナ 7")
 
 
+def test_what_is_pressed_in_the_list_stays_under_the_finger(place: Place, open_page: OpenPage) -> None:
+    page = open_page(address=place.address)
+    page.wait_for_function(NAMES)
+    page.get_by_role("button", name="一覧").click()
+    name = page.locator("#listing").get_by_role("button", name="架空商事")
+    box = name.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 5, box["y"] + 5)
+    page.mouse.down()
+    place.shelf.put("C1", "架空商事", potential=scored(row("a", 8.0)))
+    page.wait_for_function("() => Math.abs(kakuhan.columns.potential[0] - 8) < 0.01", timeout=WITHIN_MS)
+    page.wait_for_timeout(600)
+    page.mouse.up()
+    expect(page.get_by_role("dialog").locator(".title")).to_have_text("架空商事")
+    expect(page.locator("#listing tbody tr")).to_contain_text("8.0")
+
+
+def test_a_page_open_for_weeks_keeps_one_set_of_departments(place: Place, open_page: OpenPage) -> None:
+    page = open_page(address=place.address)
+    for number in range(1, 6):
+        place.shelf.put("C1", "架空商事", departments=["経理部", "人事部"], potential=scored(row("a", float(number))))
+        page.wait_for_function(
+            "([score]) => Math.abs(kakuhan.columns.potential[0] - score) < 0.01", arg=[number], timeout=WITHIN_MS
+        )
+    assert evaluated(page, "() => kakuhan.columns.departmentSets.length") == 2
+    page.locator("#by-department").select_option("人事部")  # new words are offered as they come
+    assert evaluated(page, "() => kakuhan.plot.shown[0]") == 1
+
+
 def test_who_comes_while_the_names_are_fetched_has_a_name(place: Place, open_page: OpenPage) -> None:
     page = open_page("/boards", address=place.address)
 
@@ -116,6 +145,31 @@ def test_who_comes_while_the_names_are_fetched_has_a_name(place: Place, open_pag
     page.goto(place.address + "/")
     page.wait_for_function(NAMES)
     assert evaluated(page, "() => [kakuhan.names().names[1], kakuhan.names().rows.get('C2')]") == ["あとから商事", 1]
+
+
+def test_a_reload_told_while_everything_is_fetched_is_not_lost(place: Place, open_page: OpenPage) -> None:
+    """The answer is of before, and nothing may change again for hours."""
+    asked, lines = [], list[WebSocketRoute]()
+    page = open_page("/boards", address=place.address)
+
+    def tap(line: WebSocketRoute) -> None:
+        line.connect_to_server()
+        lines.append(line)
+
+    def late(route: Route) -> None:
+        asked.append(route.request.url)
+        answer = route.fetch()
+        if len(asked) == 1:
+            lines[0].send(json.dumps([{"t": "reload", "epoch": "another", "seq": 1}]))
+            page.wait_for_timeout(4_000)
+        route.fulfill(response=answer)
+
+    page.route_web_socket("**/live?*", tap)
+    page.route("**/data/snapshot", late)
+    page.goto(place.address + "/")
+    page.wait_for_selector("body[data-ready]")
+    page.wait_for_timeout(3_500)
+    assert len(asked) == 2
 
 
 def test_a_dead_line_is_told_though_nobody_closes_it(place: Place, open_page: OpenPage) -> None:

@@ -40,6 +40,7 @@ let epoch = "";
 let belonging = new Uint8Array(0); // rows that fit all filters, whatever their segment
 let repaintDue = 0;
 let asList = false;
+let offered = 0; // words that the filters offer
 
 // ---------------------------------------------------------------- painting
 
@@ -133,13 +134,19 @@ function whole() {
     choose.chosen = -1;
   }
   plot.layOut();
-  filters.offer(columns);
+  offer();
   refilter();
   document.body.dataset.ready = "yes";
   void names(columns.epoch).then(() => filters.narrows && feed.draw()).catch(() => {});
 }
 
+function offer() {
+  offered = columns.wordCount;
+  filters.offer(columns);
+}
+
 function moved(rows) {
+  if (columns.wordCount !== offered) offer();
   for (const { row, isNew, value: oldValue, potential: oldPotential } of rows) {
     const before = isNew ? null : [plot.u[row], plot.v[row]];
     plot.place(row);
@@ -158,13 +165,13 @@ function hearSignals(items) {
 const HEAR = {
   health(message) {
     segmentsInAll = SEGMENTS.map((segment) => ({
-      customers: message.segments[segment].customers, revenue: Number(message.segments[segment].revenue),
+      customers: message.segments[segment].customers, revenue: Number(message.segments[segment].revenue), isExact: true,
     }));
     hearHealth(message);
     if (plot.scales && !filters.narrows) corners.show(segmentsInAll, null);
   },
   moves: (message) => keeper.hear(message),
-  reload: () => keeper.fetchSoon(),
+  reload: () => keeper.reload(),
   signals_anew: ({ items }) => feed.restart(items),
   signals({ items }) {
     feed.add(items);
@@ -181,7 +188,11 @@ const HEAR = {
 
 // ---------------------------------------------------------------- the page
 
-const showList = () => list(byId("listing"), plot, (row) => open(idOf(row)));
+function showList() {
+  const listing = byId("listing");
+  if (listing.matches(":active")) repaint(); // what is being pressed must not be put away under the finger
+  else list(listing, plot, (row) => open(idOf(row)));
+}
 
 shell({ pick: (id) => open(id) });
 views(filters.as, choose, (asTable) => {

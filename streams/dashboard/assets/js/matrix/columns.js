@@ -46,6 +46,7 @@ export class Columns {
     this.words = { owner: people, cs: people, industry: new Words(header.industries), plan: new Words(header.plans) };
     this.departmentWords = new Words(header.departments);
     this.departmentSets = header.department_sets;
+    this.setNumbers = new Map(this.departmentSets.map((members, n) => [members.join(), n]));
   }
 
   /** Takes changed rows; `false` when some were missed and everything must be fetched again. */
@@ -71,9 +72,25 @@ export class Columns {
     this.segment[row] = segment;
     this.lifecycle[row] = lifecycle;
     [owner, cs, industry, plan].forEach((word, n) => (this[FACETS[n]][row] = this.words[FACETS[n]].number(word)));
-    this.departments[row] = this.departmentSets.push(departments.map((word) => this.departmentWords.number(word))) - 1;
+    this.departments[row] = this.setOf(departments.map((word) => this.departmentWords.number(word)));
     learn(row, id, name);
     return before;
+  }
+
+  /** The number of a set of departments, a new one for a new set: a page stays open for weeks. */
+  setOf(members) {
+    const key = members.sort((a, b) => a - b).join();
+    let found = this.setNumbers.get(key);
+    if (found === undefined) {
+      found = this.departmentSets.push(members) - 1;
+      this.setNumbers.set(key, found);
+    }
+    return found;
+  }
+
+  /** How many words there are to filter by. */
+  get wordCount() {
+    return this.departmentWords.list.length + ["owner", "industry", "plan"].reduce((sum, facet) => sum + this.words[facet].list.length, 0);
   }
 
   grow(least) {

@@ -14,11 +14,13 @@ export class Keeper {
     this.fetching = false;
     this.fetchedAt = -Infinity;
     this.again = 0;
+    this.isOld = false; // what is on its way will be
   }
 
   async fetch() {
     if (this.fetching) return;
     this.fetching = true;
+    this.isOld = false;
     this.fetchedAt = performance.now();
     try {
       const answer = await fetch("/data/snapshot");
@@ -35,6 +37,13 @@ export class Keeper {
     const waiting = this.waiting;
     this.waiting = [];
     for (const message of waiting) this.hear(message);
+    if (this.isOld) this.fetchSoon();
+  }
+
+  /** Everything has changed; what is being fetched may have left the server before that. */
+  reload() {
+    if (this.fetching) this.isOld = true;
+    else this.fetchSoon();
   }
 
   fetchSoon() {
