@@ -65,8 +65,8 @@ class Live:
             messages += follower.missed(asked["epoch"], _whole(asked.get("seq", "")))
         if asked.get("again") and "boards" in page.topics:
             messages.append({"t": "boards"})
-        if asked.get("again"):
-            messages += [{"t": "customer", "id": topic[len(CUSTOMER) :]} for topic in page.topics if _customer(topic)]
+        # Also to a page that is new: what it fetches beside this may have left before this line stood.
+        messages += [{"t": "customer", "id": topic[len(CUSTOMER) :]} for topic in page.topics if _customer(topic)]
         frame = msgspec.json.encode(messages).decode()
         return frame[:-1] + f",{self._signals(asked.get('signal', ''))}]" if "signals" in page.topics else frame
 

@@ -16,7 +16,7 @@ from tests.browser.asking import NAMES, WITHIN_MS
 from tests.browser.conftest import OpenPage
 from tests.browser.running import PageProcess, evaluated, faults
 from tests.integration.dashboard.kit import Shelf
-from tests.unit.dashboard.kit import row, scored, signal
+from tests.unit.dashboard.kit import leads_to, row, scored, signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,31 @@ def test_search_finds_every_word_in_name_or_id(place: Place, open_page: OpenPage
     for text in ("カナ 7", "かな7", "見本 かな", "7 工業"):
         page.locator("#search-text").fill(text)
         expect(page.locator("#search-list [role=option]")).to_have_text("見本工業カナ 7")
+
+
+def test_a_list_that_is_shown_anew_leaves_the_keyboard_where_it_is(place: Place, open_page: OpenPage) -> None:
+    for number in range(2, 6):
+        place.shelf.put(f"C{number}", segment="retain", next_transition=leads_to("2031-01-01T00:00:00.000Z", "expand"))
+    page = open_page("/boards", address=place.address)
+    page.locator(".at_risk").get_by_role("link", name="C3商事").focus()
+    place.shelf.put("C9", segment="retain", next_transition=leads_to("2030-01-01T00:00:00.000Z", "expand"))
+    expect(page.locator(".at_risk .rows li")).to_have_count(5, timeout=WITHIN_MS)
+    assert evaluated(page, "() => document.activeElement.textContent") == "C3商事"
+
+    page = open_page(address=place.address)
+    page.get_by_role("button", name="一覧").click()
+    page.locator("#listing").get_by_role("button", name="C3商事").focus()
+    place.shelf.put("C5", "C5商事", potential=scored(row("a", 90.0)))
+    expect(page.locator("#listing tbody tr").first).to_contain_text("C5商事", timeout=WITHIN_MS)
+    assert evaluated(page, "() => document.activeElement.textContent") == "C3商事"
+
+    page = open_page("/customers/C3", address=place.address)
+    page.get_by_text("数値で見る").first.click()
+    expect(page.locator("details.numbers").first).to_have_attribute("open", "")
+    place.shelf.put("C3", "新しい名前")
+    expect(page.locator("h1")).to_have_text("新しい名前", timeout=WITHIN_MS)
+    expect(page.locator("details.numbers").first).to_have_attribute("open", "")
+    assert evaluated(page, "() => document.activeElement.tagName") == "SUMMARY"
 
 
 def test_what_is_pressed_in_the_list_stays_under_the_finger(place: Place, open_page: OpenPage) -> None:

@@ -1,6 +1,6 @@
 // The four boards: what may be lost, what is about to grow, who has gone quiet, what was done.
 
-import { byId, fill, h, isElsewhere, pieces } from "./core/dom.js";
+import { byId, fill, h, isElsewhere, pieces, refill } from "./core/dom.js";
 import { mark } from "./core/marks.js";
 import { customerPath, hearHealth, hearLine, shell } from "./core/shell.js";
 import { connect } from "./core/socket.js";
@@ -28,13 +28,11 @@ async function show() {
   }
   const found = await answer.json();
   const kept = [...content.querySelectorAll(".rows")].map((rows) => rows.scrollTop);
-  const wasChoosing = document.activeElement?.id === "whose";
-  fill(content, h("h1", { class: "unseen" }, t("nav.boards")), chooser(found.people), h("div", { class: "boards" },
+  refill(content, h("h1", { class: "unseen" }, t("nav.boards")), chooser(found.people), h("div", { class: "boards" },
     board("at_risk", found.at_risk, riskRow, sums(found.at_risk.sums)),
     board("golden_eggs", found.golden_eggs, eggRow),
     board("gone_quiet", found.gone_quiet, quietRow),
     board("acted_upon", found.acted_upon, actedRow, counts(found.acted_upon.counts))));
-  if (wasChoosing) byId("whose")?.focus();
   [...content.querySelectorAll(".rows")].forEach((rows, n) => (rows.scrollTop = kept[n] || 0));
   content.setAttribute("aria-busy", "false");
   document.body.dataset.ready = "yes";

@@ -1,6 +1,6 @@
 // One customer's page.
 
-import { byId, fill, h } from "./core/dom.js";
+import { byId, fill, h, refill } from "./core/dom.js";
 import { hearHealth, hearLine, shell } from "./core/shell.js";
 import { connect } from "./core/socket.js";
 import { t } from "./core/words.js";
@@ -9,15 +9,21 @@ import { showOutcome } from "./feed/outcome.js";
 
 const id = decodeURIComponent(location.pathname.slice("/customers/".length));
 let shown = null;
+let asked = 0;
 
 async function show() {
   const content = byId("content");
+  const mine = ++asked;
   try {
-    shown = await fetchCustomer(id);
-    fill(content, toolbar(), customer(shown, 1));
+    const found = await fetchCustomer(id);
+    if (mine !== asked) return; // a later answer is on its way
+    if (JSON.stringify(found) !== JSON.stringify(shown)) refill(content, toolbar(), customer(found, 1));
+    shown = found;
     document.title = `${shown.name} · ${t("brand")}`;
     document.body.dataset.ready = "yes";
   } catch (error) {
+    if (mine !== asked) return;
+    shown = null;
     fill(content, toolbar(), h("p", { class: "wait", role: "alert" }, error.message, " ", h("button", { type: "button", onclick: show }, t("retry"))));
     document.body.dataset.ready = "yes";
   }

@@ -28,6 +28,29 @@ export function fill(element, ...children) {
   return element;
 }
 
+/**
+ * Like `fill`, for what is shown anew while somebody is at it: the keyboard stays at what is the same there, and what
+ * was unfolded or folded stays so.
+ */
+export function refill(element, ...children) {
+  const held = element.contains(document.activeElement) ? document.activeElement : null;
+  const key = held && keyOf(held);
+  const alike = () => [...element.querySelectorAll(held.tagName)].filter((one) => keyOf(one) === key);
+  const nth = held ? alike().indexOf(held) : -1;
+  const folds = new Map([...element.querySelectorAll("details")].map((one) => [keyOf(one.firstChild), one.open]));
+  fill(element, ...children);
+  for (const one of element.querySelectorAll("details")) one.open = folds.get(keyOf(one.firstChild)) ?? one.open;
+  if (held) (alike()[nth] || alike()[0])?.focus({ preventScroll: true });
+  return element;
+}
+
+/** What makes an element the same to a person: what it is, says and leads to, and of what it is part. */
+function keyOf(one) {
+  const part = one.closest(".signal")?.querySelector("[data-signal]")?.dataset.signal ?? one.closest("section")?.className ?? "";
+  const says = one.matches("a, button, summary") ? one.textContent : "";
+  return [one.tagName, one.id || one.className, one.getAttribute("href"), says, part].join("|");
+}
+
 /** Short texts in one line, broken only between them; what is empty is left out. */
 export function pieces(...texts) {
   return texts.flat().filter(Boolean).map((text) => h("span", { class: "piece" }, text));

@@ -1,6 +1,6 @@
 // A customer beside the page one is on: fetched when opened, fetched again when it changes.
 
-import { fill, h } from "../core/dom.js";
+import { fill, h, refill } from "../core/dom.js";
 import { t } from "../core/words.js";
 import { customer, fetchCustomer } from "./view.js";
 
@@ -9,6 +9,8 @@ export class Drawer {
   constructor(place, watch) {
     this.watch = watch;
     this.id = null;
+    this.asked = 0;
+    this.shown = ""; // the data of what stands there
     this.body = h("div", { class: "inside" });
     this.page = h("a", { class: "quiet", href: "/" }, t("open_page"));
     this.dialog = h("dialog", { class: "drawer", "aria-label": t("boards.columns.name") },
@@ -24,6 +26,7 @@ export class Drawer {
     this.id = id;
     this.page.href = path;
     if (isOther) {
+      this.shown = "";
       fill(this.body, h("p", { class: "wait" }, t("loading")));
       this.watch(id);
     }
@@ -37,15 +40,20 @@ export class Drawer {
   }
 
   async show(id) {
+    const mine = ++this.asked;
     let content;
+    let shown = "";
     try {
-      content = customer(await fetchCustomer(id), 2);
+      const found = await fetchCustomer(id);
+      shown = JSON.stringify(found);
+      content = customer(found, 2);
     } catch (error) {
       content = h("p", { class: "wait" }, error.message);
     }
-    if (id !== this.id) return;
+    if (id !== this.id || mine !== this.asked || (shown && shown === this.shown)) return;
+    this.shown = shown;
     const kept = this.body.scrollTop;
-    fill(this.body, content);
+    refill(this.body, content);
     this.body.scrollTop = kept;
   }
 

@@ -1,9 +1,9 @@
 // The same customers as a table: for those who read rather than look, and for screen readers.
 
-import { fill, h } from "../core/dom.js";
+import { h, refill } from "../core/dom.js";
 import { mark, SEGMENTS } from "../core/marks.js";
 import { namesKnown } from "../core/search.js";
-import { count, exactMoney, points, segmentName, t, value } from "../core/words.js";
+import { count, points, segmentName, t, value } from "../core/words.js";
 
 const ROWS = 200;
 let by = "potential"; // or "value"
@@ -21,7 +21,7 @@ export function list(place, plot, open) {
     place.querySelector(`[data-by="${name}"]`).focus();
   };
   const caption = t("matrix.first", { by: t(`matrix.${by}`), n: count(Math.min(rows.length, ROWS)), of: count(rows.length) });
-  fill(place, rows.length
+  refill(place, rows.length
     ? h("table", {}, h("caption", {}, caption), h("thead", {}, h("tr", {}, headings(again))),
       h("tbody", {}, rows.slice(0, ROWS).map((row) => line(columns, row, open))))
     : h("p", { class: "wait" }, t("matrix.nobody")));
@@ -38,7 +38,7 @@ function line(columns, row, open) {
   const segment = SEGMENTS[columns.segment[row]];
   return h("tr", {},
     h("th", { scope: "row" }, h("button", { type: "button", class: "name", onclick: () => open(row) }, namesKnown()?.names[row] ?? "…")),
-    h("td", { class: "n", title: exactMoney(columns.value[row]) }, value(columns.value[row])),
+    h("td", { class: "n" }, value(columns.value[row])),
     h("td", { class: "n" }, points(columns.potential[row]), h("span", { class: "soft" }, ` ${t("matrix.points")}`)),
     h("td", {}, h("span", { class: "tag" }, mark(segment), segmentName(segment))),
     h("td", {}, columns.words.owner.list[columns.owner[row]] || columns.words.cs.list[columns.cs[row]] || "—"));
