@@ -62,9 +62,8 @@ class CustomerViews:
     def _signal(self, signal: dict[str, Any], state: dict[str, Any], account: dict[str, Any]) -> dict[str, Any]:
         view = self._signals.view(signal, account, state.get("departments") or [])
         known = (self._outcome_of(signal["signal_id"]), outcome_in(state, signal["signal_id"]))
-        outcome = max(
-            filter(None, known), key=reported_at, default=None
-        )  # of two from the same moment ours, which has an author
+        # Of two from the same moment ours stands, which has an author.
+        outcome = max(filter(None, known), key=reported_at, default=None)
         return view | ({"outcome": outcome} if outcome else {})
 
     def _playbook(self, state: dict[str, Any], name: str) -> dict[str, Any] | None:

@@ -16,7 +16,7 @@ from tests.browser.asking import NAMES, WITHIN_MS
 from tests.browser.conftest import OpenPage
 from tests.browser.running import PageProcess, evaluated, faults
 from tests.integration.dashboard.kit import Shelf
-from tests.unit.dashboard.kit import leads_to, row, scored, signal
+from tests.unit.dashboard.kit import leads_to, row, scored, signal, worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +145,19 @@ def test_what_is_pressed_in_the_list_stays_under_the_finger(place: Place, open_p
     expect(page.locator("#listing tbody tr")).to_contain_text("8.0")
 
 
+def test_numbers_are_those_of_the_state(place: Place, open_page: OpenPage) -> None:
+    """Columns hold 32 bits of each: no more digits are shown than that."""
+    place.shelf.put("C1", "架空商事", value=worth("123456789"), potential=scored(row("a", 12.45)))
+    page = open_page(address=place.address)
+    page.wait_for_function(NAMES)
+    page.get_by_role("button", name="一覧").click()
+    line = page.locator("#listing tbody tr")
+    expect(line).to_contain_text("12.5 点")
+    expect(line).to_contain_text("1.235億円")
+    titles = "() => [...document.querySelectorAll('#listing [title], .corner [title]')].map((one) => one.title)"
+    assert [text for text in evaluated(page, titles) if "123,456" in text] == []
+
+
 def test_a_page_open_for_weeks_keeps_one_set_of_departments(place: Place, open_page: OpenPage) -> None:
     page = open_page(address=place.address)
     for number in range(1, 6):
@@ -208,3 +221,21 @@ def test_a_dead_line_is_told_though_nobody_closes_it(place: Place, open_page: Op
     lines[0].on_close(lambda *_: None)
     page.clock.run_for(26_000)
     expect(page.locator("#banner")).to_contain_text("サーバーとの接続が切れました")
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "Pacific/Kiritimati", "America/Los_Angeles", "Etc/GMT+12"])
+def test_a_calendar_day_is_that_day_in_every_zone(place: Place, open_page: OpenPage, zone: str) -> None:
+    page = open_page("/boards", address=place.address, language="en")
+
+    def there(route: Route) -> None:
+        answer = route.fetch()
+        assert '"Asia/Tokyo"' in answer.text()
+        route.fulfill(response=answer, body=answer.text().replace('"Asia/Tokyo"', f'"{zone}"'))
+
+    page.route("**/health", there)
+    page.goto(place.address + "/health")
+    script = """async () => {
+      const base = document.querySelector("script[type=module]").src.replace("health.js", "core/words.js");
+      return (await import(base)).day("2026-11-20");
+    }"""
+    assert evaluated(page, script) == "Nov 20, 2026"

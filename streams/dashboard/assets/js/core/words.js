@@ -50,7 +50,9 @@ const full = new Intl.NumberFormat(locale, { ...currency, maximumFractionDigits:
 
 export const number = (n) => plain.format(n);
 export const count = (n) => wholes.format(n);
-export const points = (n) => one.format(n);
+// Columns hold 32 bits of a number that has four decimals: 12.45 must not become 12.4 for that.
+const four = (n) => Math.round(Number(n) * 1e4) / 1e4;
+export const points = (n) => one.format(four(n));
 export const exactPoints = (n) => plain.format(n);
 // 2,630万円 is how yen are written in Japanese; everything else as the language does.
 const isYen = language === "ja" && frame.currency === "JPY";
@@ -58,16 +60,17 @@ const yen = new Intl.NumberFormat(locale, { notation: "compact", maximumSignific
 export const money = (n) => (isYen ? `${yen.format(Number(n))}円` : short.format(Number(n)));
 export const exactMoney = (n) => (isYen ? `${plain.format(Number(n))}円` : full.format(Number(n)));
 /** The value axis in its own unit: money, or a score from 1 to 5. */
-export const value = (n) => (frame.measure === "rfm" ? two.format(Number(n)) : money(n));
+export const value = (n) => (frame.measure === "rfm" ? two.format(four(n)) : money(n));
 
 const zone = { timeZone: frame.timezone };
 const dayForm = new Intl.DateTimeFormat(locale, { ...zone, year: "numeric", month: "short", day: "numeric" });
+const dateForm = new Intl.DateTimeFormat(locale, { timeZone: "UTC", year: "numeric", month: "short", day: "numeric" });
 const shortDayForm = new Intl.DateTimeFormat(locale, { ...zone, month: "numeric", day: "numeric" });
 const timeForm = new Intl.DateTimeFormat(locale, { ...zone, month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
 const isoDay = new Intl.DateTimeFormat("sv-SE", { ...zone });
 const instant = (when) => (typeof when === "number" ? when : Date.parse(when));
 
-export const day = (when) => (/^\d{4}-\d\d-\d\d$/.test(when) ? dayForm.format(Date.parse(`${when}T12:00:00Z`)) : dayForm.format(instant(when)));
+export const day = (when) => (/^\d{4}-\d\d-\d\d$/.test(when) ? dateForm.format(Date.parse(`${when}T12:00:00Z`)) : dayForm.format(instant(when)));
 export const shortDay = (when) => shortDayForm.format(instant(when));
 export const moment = (when) => timeForm.format(instant(when));
 export const month = (name) => new Intl.DateTimeFormat(locale, { month: "short", timeZone: "UTC" }).format(Date.parse(`${name}-15T00:00:00Z`));

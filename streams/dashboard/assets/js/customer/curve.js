@@ -14,7 +14,7 @@ export function curve({ curve: ahead, state }) {
   const drawn = ahead.points;
   const [[from, first], [to, last]] = [drawn[0], drawn.at(-1)];
   const { enter, leave } = frame.potential;
-  const top = Math.max(enter * 1.25, first * 1.12, 1);
+  const top = Math.max(enter * 1.25, Math.max(...drawn.map(([, score]) => score)) * 1.12, 1);
   const x = (at) => EDGE.left + ((at - from) / (to - from)) * (WIDTH - EDGE.left - EDGE.right);
   const y = (score) => HEIGHT - EDGE.bottom - (score / top) * (HEIGHT - EDGE.top - EDGE.bottom);
   const path = drawn.map(([at, score], n) => `${n ? "L" : "M"}${x(at).toFixed(1)} ${y(score).toFixed(1)}`).join("");

@@ -18,13 +18,13 @@ export class Corners {
     this.sums = SEGMENTS.map(() => ({ customers: 0, revenue: 0 }));
   }
 
-  /** `sums`: customers and revenue of each segment, as filtered; `of`: customers in all where that is more. */
+  /** `sums`: customers and revenue (`isExact`, or added up from columns) of each segment, as filtered; `of`: customers in all where that is more. */
   show(sums, of) {
     this.buttons.forEach(({ button, numbers }, n) => {
-      const { customers, revenue } = sums[n];
+      const { customers, revenue, isExact } = sums[n];
       const total = of ? of[n] : customers;
       const text = total === customers ? t("customers", { n: count(customers) }) : t("of", { n: count(customers), of: count(total) });
-      fill(numbers, h("b", {}, text), h("span", { title: exactMoney(revenue) }, money(revenue)));
+      fill(numbers, h("b", {}, text), h("span", { title: isExact ? exactMoney(revenue) : null }, money(revenue)));
       button.setAttribute("aria-label", `${segmentName(SEGMENTS[n])}: ${text}, ${money(revenue)}. ${t("matrix.only", { segment: segmentName(SEGMENTS[n]) })}`);
     });
   }
