@@ -14,10 +14,11 @@ BEGINNING = "0-0"
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One signal of the stream; `id` is the stream's, `view` what a page shows."""
+    """One signal of the stream; `id` is the stream's, `view` what a page shows of what is `stored` there."""
 
     id: str
     view: dict[str, Any]
+    stored: bytes = b""
 
 
 def order(stream_id: str) -> tuple[int, int]:
@@ -76,6 +77,20 @@ class Feed:
                 self.marks += 1
                 return True
         return False
+
+    def renew(self, item: Item) -> bool:
+        """Show a signal that is held like this; whether more than an outcome is another now."""
+        for at, held in enumerate(self.items):
+            if held.id == item.id and {**held.view, "outcome": None} != {**item.view, "outcome": None}:
+                outcome = max(held.view.get("outcome"), item.view.get("outcome"), key=reported_at)
+                self.items[at] = Item(item.id, item.view | ({"outcome": outcome} if outcome else {}), item.stored)
+                self.marks += 1
+                return True
+        return False
+
+    def of(self, customers: Container[str]) -> list[Item]:
+        """What is held of these customers, oldest first."""
+        return [item for item in self.items if item.view["customer_id"] in customers]
 
     def outcomes(self) -> list[Any]:
         """What is known to have been reported back of the signals held."""

@@ -154,6 +154,7 @@ class Follower:
                 rows += await self._read(changed[start : start + CUSTOMERS_PER_READ])
             if self.book.gone > before:
                 self.news.forget(customer_id for customer_id in changed if customer_id not in self.book.rows)
+            await self.news.renew(set(changed))
             if rows:
                 self._tell_changes(rows, changed)
             if self.book.gone > max(GONE_AT_LEAST, MOST_GONE * len(self.book)):

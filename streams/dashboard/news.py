@@ -6,7 +6,7 @@ It must not know customers beyond their names and departments, nor HTTP.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 from schemas.policy import Policy
@@ -91,6 +91,17 @@ class News:
             if signal is not None:
                 self.quiet.hear(signal)
 
+    async def renew(self, customers: Container[str]) -> None:
+        """Read again who the signals of these are about: a signal is in Redis before the state that it comes from.
+
+        Raises:
+            ViewError: Redis is away.
+        """
+        entries = [(item.id, item.stored) for item in self.feed.of(customers)]
+        for item in await self.items(entries):
+            if self.feed.renew(item):
+                self._hub.publish("signals", {"t": "signal_again", "id": item.id, "signal": item.view})
+
     def tell_outcomes(self, book: Book, rows: Sequence[int]) -> None:
         """Tell what the states of these customers say was reported back, where that is news."""
         for outcome in (outcome for row in rows for outcome in book.outcomes.get(row, ())):
@@ -102,6 +113,7 @@ class News:
         found = []
         for start in range(0, len(entries), CUSTOMERS_PER_READ):
             part = entries[start : start + CUSTOMERS_PER_READ]
+            texts = dict(part)
             signals = [(stream_id, read_object(stored)) for stream_id, stored in part if read_signal(stored)]
             known = [(stream_id, signal) for stream_id, signal in signals if signal]
             stored = await self._store.customers([signal["customer_id"] for _, signal in known]) if known else []
@@ -110,7 +122,7 @@ class News:
                 view = self.views.view(signal, read_object(account_json) or {}, state.get("departments") or [])
                 outcome = outcome_in(state, signal["signal_id"])
                 view |= {"outcome": outcome} if outcome else {}
-                found.append(Item(stream_id, view))
+                found.append(Item(stream_id, view, texts[stream_id]))
         return found
 
 

@@ -105,6 +105,28 @@ def test_a_signal_reaches_the_pages_with_name_and_playbook(shelf: Shelf, serve_p
         assert message["signal"]["playbook"] == {"title": "架空商事", "talk_track": "/pricing", "actions": ["電話"]}
 
 
+def test_a_signal_that_comes_before_its_state_is_told_again(shelf: Shelf, serve_page: ServePage) -> None:
+    """The worker writes the state after the signal: who it is about, and the new department, are not known before."""
+    shelf.put("C1", departments=["経理部"])
+    book = json.dumps({"title": "{department}", "talk_track": "{company}", "actions": []})
+    shelf.redis.hset(shelf.key("playbooks"), "offer", book)
+    page = serve_page()
+    page.loaded(1)
+    with page.page() as heard:
+        heard.next("signals_anew")
+        shelf.tell(signal(1, rule="request-from-another-department", playbook="offer"))
+        assert heard.next("signal")["signal"]["playbook"]["title"] == "経理部"
+        shelf.put("C1", departments=["経理部", "製造部"])
+        assert heard.next("signal_again")["signal"]["playbook"]["title"] == "製造部"
+        shelf.tell(signal(2, customer_id="C9"))
+        assert heard.next("signal")["signal"]["name"] == "C9"
+        shelf.put("C9", "新しい商事")
+        assert heard.next("signal_again")["signal"]["name"] == "新しい商事"
+    with page.page() as later:
+        items = later.next("signals_anew")["items"]
+        assert [item["signal"]["name"] for item in items] == ["C1商事", "新しい商事"]
+
+
 def test_a_page_that_comes_back_hears_what_it_missed_and_nothing_twice(shelf: Shelf, serve_page: ServePage) -> None:
     shelf.put("C1")
     page = serve_page()

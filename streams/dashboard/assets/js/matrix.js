@@ -181,6 +181,7 @@ const HEAR = {
     feed.add([message]);
     hearSignals([message]);
   },
+  signal_again: (message) => feed.renew(message),
   outcome: (message) => feed.outcome(message.outcome),
   customer: ({ id }) => drawer.refresh(id),
   beat() {},

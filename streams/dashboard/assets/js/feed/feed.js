@@ -76,6 +76,19 @@ export class Feed {
     for (const gone of this.items.splice(SHOWN + 400)) this.ids.delete(gone.id);
   }
 
+  /** A signal says something else now: the customer's name or department was not known when it came. */
+  renew({ id, signal }) {
+    const item = this.items.find((held) => held.id === id);
+    if (!item) return;
+    item.signal = signal;
+    const drawn = this.list.querySelector(`[data-id="${CSS.escape(id)}"]`);
+    if (!drawn) return;
+    const fresh = this.card(item);
+    const folds = drawn.querySelectorAll("details");
+    fresh.querySelectorAll("details").forEach((fold, n) => (fold.open = Boolean(folds[n]?.open)));
+    drawn.replaceWith(fresh);
+  }
+
   show(item) {
     this.list.querySelector(".empty")?.remove();
     const drawn = this.card(item);
