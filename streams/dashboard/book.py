@@ -114,6 +114,11 @@ class Book:
         found = set() if not number else {row for row, person in enumerate(self.owner) if person == number}
         return found | (set() if not number else {row for row, person in enumerate(self.cs_owner) if person == number})
 
+    def departments_of(self, customer_id: str) -> list[str] | None:
+        """The departments of a customer; None for one unknown."""
+        row = self.rows.get(customer_id)
+        return None if row is None else self.department_sets.named(self.departments[row])
+
     def name_of(self, customer_id: str) -> str:
         """What to call a customer; the id for one unknown."""
         row = self.rows.get(customer_id)

@@ -23,14 +23,17 @@ _ACCOUNT_SHOWN = (
 )
 _CONTRACT_SHOWN = ("contract", "from", "until", "contracts")
 OutcomeOf = Callable[[str], OutcomeRecord | None]
+NewcomersOf = Callable[[str], list[str]]
 
 
 class CustomerViews:
     """Makes the views of single customers."""
 
-    def __init__(self, policy: Policy, signal_views: SignalViews, outcome_of: OutcomeOf) -> None:
+    def __init__(
+        self, policy: Policy, signal_views: SignalViews, outcome_of: OutcomeOf, newcomers_of: NewcomersOf
+    ) -> None:
         self._policy, self._plan = policy, Plan(policy)
-        self._signals, self._outcome_of = signal_views, outcome_of
+        self._signals, self._outcome_of, self._newcomers_of = signal_views, outcome_of, newcomers_of
         self._rules: dict[str, PointRule] = {rule.id: rule for rule in policy.potential.points}
 
     def view(self, state: dict[str, Any], account: dict[str, Any] | None, signals: Sequence[dict[str, Any]]) -> Any:
@@ -60,7 +63,7 @@ class CustomerViews:
         }
 
     def _signal(self, signal: dict[str, Any], state: dict[str, Any], account: dict[str, Any]) -> dict[str, Any]:
-        view = self._signals.view(signal, account, state.get("departments") or [])
+        view = self._signals.view(signal, account, self._newcomers_of(signal["signal_id"]))
         known = (self._outcome_of(signal["signal_id"]), outcome_in(state, signal["signal_id"]))
         # Of two from the same moment ours stands, which has an author.
         outcome = max(filter(None, known), key=reported_at, default=None)

@@ -128,6 +128,9 @@ class Follower:
             account = read_account(account_json) if account_json is not None else None
             row = self.book.drop(customer_id) if state_json is None else None
             if state is not None and state.customer_id == customer_id:
+                before = self.book.departments_of(customer_id)
+                added = [] if before is None else [name for name in state.departments if name not in before]
+                self.news.newcomers.take(customer_id, state.as_of, added)
                 row = self.book.put(state, account)
             if row is not None:
                 rows.append(row)

@@ -13,6 +13,7 @@ from schemas.policy import Policy
 from streams.dashboard.book import Book
 from streams.dashboard.feed import KEPT, Feed, Item, order
 from streams.dashboard.hub import Hub
+from streams.dashboard.newcomers import Newcomers
 from streams.dashboard.quiet import Quiet
 from streams.dashboard.records import read_object, read_signal
 from streams.dashboard.signal_view import SignalViews, outcome_in
@@ -25,6 +26,7 @@ class News:
     def __init__(self, store: Store, policy: Policy, hub: Hub) -> None:
         self._store, self._hub = store, hub
         self.feed, self.quiet, self.views = Feed(), Quiet(policy), SignalViews(policy)
+        self.newcomers = Newcomers(policy)
 
     async def read(self) -> None:
         """Read the playbooks and the newest signals.
@@ -90,6 +92,7 @@ class News:
             signal = read_signal(stored)
             if signal is not None:
                 self.quiet.hear(signal)
+                self.newcomers.hear(signal)
 
     async def renew(self, customers: Container[str]) -> None:
         """Read again who the signals of these are about: a signal is in Redis before the state that it comes from.
@@ -119,7 +122,8 @@ class News:
             stored = await self._store.customers([signal["customer_id"] for _, signal in known]) if known else []
             for (stream_id, signal), (state_json, account_json) in zip(known, stored, strict=True):
                 state = read_object(state_json) or {}
-                view = self.views.view(signal, read_object(account_json) or {}, state.get("departments") or [])
+                newcomers = self.newcomers.of(signal["signal_id"])
+                view = self.views.view(signal, read_object(account_json) or {}, newcomers)
                 outcome = outcome_in(state, signal["signal_id"])
                 view |= {"outcome": outcome} if outcome else {}
                 found.append(Item(stream_id, view, texts[stream_id]))

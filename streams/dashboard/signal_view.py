@@ -34,7 +34,7 @@ class SignalViews:
         Args:
             signal: The signal as published.
             account: At least its `name`; may be empty.
-            departments: Known departments of the customer, the newest last; empty where that is not known.
+            departments: The department that a signal of a new one is about; empty where that is not known.
         """
         shown = {name: signal[name] for name in _SHOWN if signal.get(name) is not None}
         shown["evidence"] = _strongest(signal.get("evidence") or [])

@@ -41,7 +41,7 @@ def create_page(
     store, hub = Store(settings.redis_url, settings.redis_prefix), Hub()
     follower = Follower(store, policy, hub, now_ms)
     outcomes = Outcomes(writer, now_ms)
-    customers = CustomerViews(policy, follower.news.views, outcomes.of)
+    customers = CustomerViews(policy, follower.news.views, outcomes.of, follower.news.newcomers.of)
 
     @asynccontextmanager
     async def living(app: Starlette) -> AsyncIterator[None]:

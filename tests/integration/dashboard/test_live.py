@@ -107,7 +107,7 @@ def test_a_signal_reaches_the_pages_with_name_and_playbook(shelf: Shelf, serve_p
 
 def test_a_signal_that_comes_before_its_state_is_told_again(shelf: Shelf, serve_page: ServePage) -> None:
     """The worker writes the state after the signal: who it is about, and the new department, are not known before."""
-    shelf.put("C1", departments=["経理部"])
+    shelf.put("C1", departments=["製造部"], as_of="2026-11-20T11:00:00.000Z")
     book = json.dumps({"title": "{department}", "talk_track": "{company}", "actions": []})
     shelf.redis.hset(shelf.key("playbooks"), "offer", book)
     page = serve_page()
@@ -115,9 +115,14 @@ def test_a_signal_that_comes_before_its_state_is_told_again(shelf: Shelf, serve_
     with page.page() as heard:
         heard.next("signals_anew")
         shelf.tell(signal(1, rule="request-from-another-department", playbook="offer"))
-        assert heard.next("signal")["signal"]["playbook"]["title"] == "経理部"
-        shelf.put("C1", departments=["経理部", "製造部"])
-        assert heard.next("signal_again")["signal"]["playbook"]["title"] == "製造部"
+        assert heard.next("signal")["signal"]["playbook"]["title"] == "—"
+        shelf.put("C1", "改名商事", departments=["製造部"], as_of="2026-11-20T11:30:00.000Z")  # still the one before
+        assert heard.next("signal_again")["signal"]["playbook"]["title"] == "—"
+        shelf.put("C1", departments=["人事部", "製造部"])  # as the worker has them, by name
+        assert heard.next("signal_again")["signal"]["playbook"]["title"] == "人事部"
+        shelf.put("C1", departments=["人事部", "製造部", "開発部"])
+        (shown, *_) = page.json("/data/customers/C1")["signals"]
+        assert shown["playbook"]["title"] == "人事部"
         shelf.tell(signal(2, customer_id="C9"))
         assert heard.next("signal")["signal"]["name"] == "C9"
         shelf.put("C9", "新しい商事")
