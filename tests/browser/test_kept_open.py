@@ -18,6 +18,8 @@ from tests.browser.running import PageProcess, evaluated, faults
 from tests.integration.dashboard.kit import Shelf
 from tests.unit.dashboard.kit import leads_to, row, scored, signal, worth
 
+TOKEN = "correct-horse-battery"
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -25,6 +27,7 @@ class Place:
 
     shelf: Shelf
     address: str
+    env: dict[str, str]
 
 
 @pytest.fixture
@@ -34,8 +37,9 @@ def place(stack: LocalStack, names: Any, tmp_path: Any) -> Iterator[Place]:
         shelf.put("C1", "架空商事")
         shelf.report()
         env = {"KAKUHAN_REDIS_URL": stack.redis_url, "KAKUHAN_REDIS_PREFIX": names.redis_prefix}
-        with PageProcess(env | {"KAKUHAN_BROKERS": stack.brokers}, tmp_path) as server:
-            yield Place(shelf, server.address)
+        env |= {"KAKUHAN_BROKERS": stack.brokers}
+        with PageProcess(env, tmp_path) as server:
+            yield Place(shelf, server.address, env)
         shelf.clear()
 
 
@@ -223,6 +227,18 @@ def test_a_dead_line_is_told_though_nobody_closes_it(place: Place, open_page: Op
     expect(page.locator("#banner")).to_contain_text("サーバーとの接続が切れました")
 
 
+def test_a_person_signs_in_with_the_token(place: Place, open_page: OpenPage, tmp_path: Any) -> None:
+    with PageProcess(place.env | {"KAKUHAN_PAGE_TOKEN": TOKEN}, tmp_path) as server:
+        page = open_page("/boards", address=place.address)
+        page.goto(server.address + "/customers/C1")
+        page.locator("#token").fill("wrong-horse-battery")
+        page.locator("button").click()
+        expect(page.get_by_role("alert")).to_have_text("トークンが違います。")
+        page.locator("#token").fill(TOKEN)
+        page.locator("button").click()
+        expect(page.locator("h1")).to_have_text("架空商事")
+
+
 @pytest.mark.parametrize("zone", ["Pacific/Auckland", "Pacific/Kiritimati", "America/Los_Angeles", "Etc/GMT+12"])
 def test_a_calendar_day_is_that_day_in_every_zone(place: Place, open_page: OpenPage, zone: str) -> None:
     page = open_page("/boards", address=place.address, language="en")
@@ -232,7 +248,7 @@ def test_a_calendar_day_is_that_day_in_every_zone(place: Place, open_page: OpenP
         assert '"Asia/Tokyo"' in answer.text()
         route.fulfill(response=answer, body=answer.text().replace('"Asia/Tokyo"', f'"{zone}"'))
 
-    page.route("**/health", there)
+    page.route(place.address + "/health", there)
     page.goto(place.address + "/health")
     script = """async () => {
       const base = document.querySelector("script[type=module]").src.replace("health.js", "core/words.js");
