@@ -15,7 +15,7 @@ from streams.local import LocalStack
 from tests.browser.asking import NAMES, WITHIN_MS
 from tests.browser.conftest import OpenPage
 from tests.browser.running import PageProcess, evaluated, faults
-from tests.integration.dashboard.kit import Shelf
+from tests.integration.dashboard.kit import Shelf, until
 from tests.unit.dashboard.kit import leads_to, row, scored, signal, worth
 
 TOKEN = "correct-horse-battery"
@@ -227,6 +227,22 @@ def test_a_dead_line_is_told_though_nobody_closes_it(place: Place, open_page: Op
     expect(page.locator("#banner")).to_contain_text("サーバーとの接続が切れました")
 
 
+def test_who_came_meanwhile_is_found_on_every_page(place: Place, open_page: OpenPage) -> None:
+    page = open_page("/boards", address=place.address)
+    page.clock.install()
+    page.goto(place.address + "/boards")
+    hits = page.locator("#search-list [role=option]")
+    page.locator("#search-text").fill("架空")
+    expect(hits).to_have_count(1)
+    place.shelf.put("C2", "あとから架空")
+    page.locator("#search-text").blur()
+    until(lambda: "C2" in page.request.get(place.address + "/data/names").text())
+    page.clock.fast_forward(61_000)
+    page.locator("#search-text").fill("架空商")
+    page.locator("#search-text").fill("架空")
+    expect(hits).to_have_count(2)
+
+
 def test_a_person_signs_in_with_the_token(place: Place, open_page: OpenPage, tmp_path: Any) -> None:
     with PageProcess(place.env | {"KAKUHAN_PAGE_TOKEN": TOKEN}, tmp_path) as server:
         page = open_page("/boards", address=place.address)
@@ -237,6 +253,27 @@ def test_a_person_signs_in_with_the_token(place: Place, open_page: OpenPage, tmp
         page.locator("#token").fill(TOKEN)
         page.locator("button").click()
         expect(page.locator("h1")).to_have_text("架空商事")
+
+
+def test_who_must_sign_in_again_is_led_there(place: Place, open_page: OpenPage, tmp_path: Any) -> None:
+    """The cookie of a page that was left open overnight has gone, and then the line breaks."""
+    lines = list[WebSocketRoute]()
+
+    def tap(line: WebSocketRoute) -> None:
+        line.connect_to_server()
+        lines.append(line)
+
+    with PageProcess(place.env | {"KAKUHAN_PAGE_TOKEN": TOKEN}, tmp_path) as server:
+        page = open_page("/boards", address=place.address)
+        page.route_web_socket("**/live?*", tap)
+        page.goto(server.address + "/boards?owner=x")
+        page.locator("#token").fill(TOKEN)
+        page.locator("button").click()
+        page.wait_for_selector("body[data-ready]")
+        assert page.url == server.address + "/boards?owner=x"
+        page.context.clear_cookies()
+        lines[-1].close()
+        expect(page.locator("#token")).to_be_visible(timeout=WITHIN_MS)
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Auckland", "Pacific/Kiritimati", "America/Los_Angeles", "Etc/GMT+12"])

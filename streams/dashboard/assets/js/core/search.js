@@ -4,7 +4,9 @@ import { byId, fill, h } from "./dom.js";
 import { count, t } from "./words.js";
 
 const SHOWN = 12;
+const OLD_MS = 60000;
 let known = null;
+let knownAt = 0;
 let asking = null;
 let ofEpoch = "";
 let meanwhile = []; // what changed while the names were on their way, which may tell of it or not
@@ -27,6 +29,7 @@ export function names(epoch = ofEpoch) {
     .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status)))))
     .then((found) => {
       if (epoch !== ofEpoch || (epoch && found.epoch !== epoch)) throw new Error("other rows by now");
+      knownAt = performance.now();
       known = {
         ids: found.rows.map(([id]) => id), names: found.rows.map(([, name]) => name),
         folded: found.rows.map(([, name]) => folded(name)),
@@ -120,7 +123,10 @@ export function search(place, pick) {
     at = -1;
   }
 
-  input.addEventListener("focus", () => void names().catch(() => {}));
+  input.addEventListener("focus", () => {
+    if (!ofEpoch && performance.now() - knownAt > OLD_MS) asking = null; // nobody tells this page of new ones
+    names().catch(() => {});
+  });
   input.addEventListener("input", () => names().then(show).catch(close));
   input.addEventListener("blur", close);
   input.addEventListener("keydown", (event) => {

@@ -39,10 +39,17 @@ export function connect({ topics, show, seen = () => ({}), hear, line }) {
     if (socket !== mine) return;
     socket = null;
     clearTimeout(watchdog);
+    if (!mine.heard) void askWhy();
     again = true;
     line(false);
     retry = setTimeout(open, pause * (0.5 + Math.random()));
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+  }
+
+  /** A browser does not tell why a socket was refused: who must sign in again is led there instead of waiting for ever. */
+  async function askWhy() {
+    const answer = await fetch("/data/health").catch(() => null);
+    if (answer?.status === 401) location.reload();
   }
 
   function open() {
@@ -52,6 +59,7 @@ export function connect({ topics, show, seen = () => ({}), hear, line }) {
     watch(mine);
     mine.onmessage = (event) => {
       if (socket !== mine) return; // the one that came after it hears the same
+      mine.heard = true;
       watch(mine);
       pause = FIRST_PAUSE_MS;
       line(true);
