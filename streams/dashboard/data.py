@@ -118,8 +118,10 @@ class Data:
             record = await self._outcomes.report(outcome, request.scope.get("person"))
         except SettingsError as error:
             return JSONResponse({"error": str(error)}, 400)
-        except (KakuhanError, TimeoutError) as error:
-            return JSONResponse({"error": str(error) or "nobody answered in time"}, 503)
+        except KakuhanError as error:
+            return JSONResponse({"error": str(error)}, 503)
+        except TimeoutError:  # it may be stored yet; to report it again does no harm, as the newest counts
+            return JSONResponse({"error": "Kafka has not answered in time"}, 504)
         self._boards.clear()
         self._tell(outcome.customer_id, record)
         return _json(record)

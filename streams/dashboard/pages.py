@@ -20,6 +20,7 @@ ASSETS, TEMPLATES, TEXTS = HERE / "assets", HERE / "templates", HERE / "texts"
 LANGUAGES = ("ja", "en")
 LANGUAGE_COOKIE = "kakuhan-language"
 SIGNED_IN_S = 43_200  # a working day
+REMEMBERED_S = 31_536_000  # a language that was asked for: a year, as when the button is pressed
 LARGEST_FORM = 4_096
 
 # Page: path, entry module. The name is the template's, without `.html` Starlette would not escape what is put in.
@@ -74,7 +75,10 @@ class Pages:
         texts = self._texts[language]
         words = {"language": language, "t": texts, "title": _title(name, texts), "page": name}
         words |= {"assets": self._assets.root, "frame": self._frame}
-        return self._templates.TemplateResponse(request, f"{name}.html", words | more, status)
+        answer = self._templates.TemplateResponse(request, f"{name}.html", words | more, status)
+        if request.query_params.get("lang") == language:  # also for the pages that are gone to from here
+            answer.set_cookie(LANGUAGE_COOKIE, language, REMEMBERED_S, samesite="lax")
+        return answer
 
 
 def language_of(request: Request) -> str:

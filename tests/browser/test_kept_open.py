@@ -107,6 +107,14 @@ def test_search_finds_every_word_in_name_or_id(place: Place, open_page: OpenPage
         expect(page.locator("#search-list [role=option]")).to_have_text("見本工業カナ 7")
 
 
+def test_search_takes_old_and_new_forms_of_characters_for_the_same(place: Place, open_page: OpenPage) -> None:
+    place.shelf.put("C9", "髙﨑渡邊商会")
+    page = open_page(address=place.address)
+    for text in ("高崎渡辺", "髙﨑渡邉"):
+        page.locator("#search-text").fill(text)
+        expect(page.locator("#search-list [role=option]")).to_have_text("髙﨑渡邊商会C9")
+
+
 def test_a_list_that_is_shown_anew_leaves_the_keyboard_where_it_is(place: Place, open_page: OpenPage) -> None:
     for number in range(2, 6):
         place.shelf.put(f"C{number}", segment="retain", next_transition=leads_to("2031-01-01T00:00:00.000Z", "expand"))

@@ -245,6 +245,17 @@ def test_a_customer_is_found_by_name_and_its_terms_add_up(site: Site, open_page:
     assert faults(page) == []
 
 
+def test_the_bar_of_the_potential_lies_in_the_order_of_its_lines(site: Site, open_page: OpenPage) -> None:
+    rows = {customer: len(state["potential"]["contributions"]) for customer, state in states(site).items()}
+    page = open_page(f"/customers/{max(rows, key=lambda customer: (rows[customer], customer))}")
+    axis = page.locator(".of-potential")
+    of_bar = axis.locator("rect.shade").evaluate_all("(all) => all.map((one) => one.getAttribute('class'))")
+    of_lines = axis.locator("tbody i.shade").evaluate_all("(all) => all.map((one) => one.className)")
+    assert len(of_bar) > 2
+    assert of_bar == of_lines
+    assert len(set(of_bar)) == len(of_bar)  # each line has a colour of its own
+
+
 def assert_terms_add_up(axis: Locator, score: float) -> None:
     """The shown terms, the shown total and the score in Redis are one number."""
     terms = axis.locator(".terms:has([data-total])")

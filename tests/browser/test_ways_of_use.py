@@ -88,6 +88,21 @@ def test_every_text_stands_out(site: Site, open_page: OpenPage, dark: bool) -> N
         assert evaluated(page, FAINT) == [], path
 
 
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("width", [768, 820, 900, 1024])
+def test_the_header_is_one_line_on_a_tablet(open_page: OpenPage, width: int, language: str) -> None:
+    page = open_page("/", width=width, language=language)
+    boxes = evaluated(
+        page,
+        """() => [...document.querySelectorAll(".brand span, .pages a, .search input, .tools > *")]
+          .filter((one) => one.checkVisibility()).map((one) => one.getBoundingClientRect())
+          .map(({ height, left, right }) => [height, left, right])""",
+    )
+    assert max(height for height, _, _ in boxes) <= 40, boxes
+    assert all(right <= left for (_, _, right), (_, left, _) in pairwise(boxes)), boxes  # nothing lies over another
+    assert boxes[-1][2] <= width
+
+
 def test_no_page_is_wider_than_a_phone(site: Site, open_page: OpenPage) -> None:
     for path in paths(site):
         page = open_page(path, width=360, height=740, is_mobile=True, has_touch=True)

@@ -78,6 +78,15 @@ def test_the_language_is_the_one_wished_for(serve_page: ServePage) -> None:
         assert f'<html lang="{language}">' in page.get(path, **headers)[2].decode()
 
 
+def test_a_language_asked_for_stays_on_the_next_page(serve_page: ServePage) -> None:
+    page = serve_page()
+    cookie = page.get("/?lang=en")[1]["set-cookie"].partition(";")[0]
+    assert cookie == "kakuhan-language=en"
+    assert '<html lang="en">' in page.get("/boards", Cookie=cookie)[2].decode()
+    assert "set-cookie" not in page.get("/?lang=fr")[1]
+    assert "set-cookie" not in page.get("/", Cookie=cookie)[1]
+
+
 def test_a_foreign_name_for_this_machine_gets_nothing(shelf: Shelf, serve_page: ServePage) -> None:
     shelf.put("C1")
     page = serve_page()
@@ -261,6 +270,22 @@ def test_kafka_away_is_told_to_whoever_clicked(shelf: Shelf, serve_page: ServePa
     assert status == 503
     assert "Kafka" in said["error"]
     assert page.json("/data/boards")["acted_upon"]["total"] == 0
+
+
+def test_it_is_not_called_failed_where_nobody_knows(shelf: Shelf, serve_page: ServePage) -> None:
+    shelf.put("C1")
+    shelf.tell(signal(1))
+    page = serve_page(writer=Late())
+    page.loaded(1)
+    assert page.post("/data/outcomes", outcome()) == (504, {"error": "Kafka has not answered in time"})
+    assert page.json("/data/boards")["acted_upon"]["total"] == 0
+
+
+class Late(Kept):
+    """A Kafka that may have taken the event, and has not said so in time."""
+
+    async def write(self, customer_id: str, event: dict[str, Any]) -> None:
+        raise TimeoutError
 
 
 def test_the_proxys_name_is_the_author(shelf: Shelf, serve_page: ServePage) -> None:

@@ -11,9 +11,12 @@ let asking = null;
 let ofEpoch = "";
 let meanwhile = []; // what changed while the names were on their way, which may tell of it or not
 
-/** For comparison: widths, cases, hiragana and katakana, and spaces make no difference. */
+// Forms of the commonest characters in names of people and companies, each with the usual one.
+const FORMS = new Map([..."髙高﨑崎嵜崎碕崎濵浜濱浜邊辺邉辺齋斎齊斉德徳澤沢廣広嶋島櫻桜惠恵眞真國国靜静榮栄壽寿條条瀨瀬𠮷吉"].flatMap((one, n, all) => (n % 2 ? [] : [[one, all[n + 1]]])));
+
+/** For comparison: widths, cases, hiragana and katakana, old and new forms, and spaces make no difference. */
 function folded(text) {
-  return text.normalize("NFKC").toLowerCase()
+  return Array.from(text.normalize("NFKC"), (one) => FORMS.get(one) ?? one).join("").toLowerCase()
     .replace(/[\u30a1-\u30f6]/g, (kana) => String.fromCharCode(kana.charCodeAt(0) - 0x60))
     .replace(/\s+/g, "");
 }

@@ -66,11 +66,13 @@ const zone = { timeZone: frame.timezone };
 const dayForm = new Intl.DateTimeFormat(locale, { ...zone, year: "numeric", month: "short", day: "numeric" });
 const dateForm = new Intl.DateTimeFormat(locale, { timeZone: "UTC", year: "numeric", month: "short", day: "numeric" });
 const shortDayForm = new Intl.DateTimeFormat(locale, { ...zone, month: "numeric", day: "numeric" });
+const monthForm = new Intl.DateTimeFormat(locale, { ...zone, year: "numeric", month: "short" });
 const timeForm = new Intl.DateTimeFormat(locale, { ...zone, month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
 const isoDay = new Intl.DateTimeFormat("sv-SE", { ...zone });
 const instant = (when) => (typeof when === "number" ? when : Date.parse(when));
 
 export const day = (when) => (/^\d{4}-\d\d-\d\d$/.test(when) ? dateForm.format(Date.parse(`${when}T12:00:00Z`)) : dayForm.format(instant(when)));
+export const inMonth = (when) => monthForm.format(instant(when));
 export const shortDay = (when) => shortDayForm.format(instant(when));
 export const moment = (when) => timeForm.format(instant(when));
 export const month = (name) => new Intl.DateTimeFormat(locale, { month: "short", timeZone: "UTC" }).format(Date.parse(`${name}-15T00:00:00Z`));

@@ -1,7 +1,7 @@
 // How the potential falls if nothing more happens, as the domain computed it, with the next transition marked.
 
 import { h, s } from "../core/dom.js";
-import { day, exactPoints, frame, number, points, shortDay, standingName, t } from "../core/words.js";
+import { day, exactPoints, frame, inMonth, number, points, shortDay, standingName, t } from "../core/words.js";
 
 // As many units as pixels, so that letters keep their size: a phone gets a narrower picture, not a smaller one.
 const isNarrow = matchMedia("(max-width: 760px)").matches;
@@ -9,6 +9,7 @@ const WIDTH = isNarrow ? 340 : 760;
 const HEIGHT = isNarrow ? 210 : 230;
 const EDGE = { left: 38, right: 16, top: 16, bottom: 26 };
 const TABLE_ROWS = 12;
+const LONG_MS = 300 * 86400000; // from there on a day without its year may be read as one of another
 
 export function curve({ curve: ahead, state }) {
   const drawn = ahead.points;
@@ -36,7 +37,7 @@ function level(score, name, y) {
 function ticks(from, to, x) {
   const step = (to - from) / 4;
   return s("g", { class: "ticks" }, s("line", { x1: EDGE.left, x2: WIDTH - EDGE.right, y1: HEIGHT - EDGE.bottom, y2: HEIGHT - EDGE.bottom }),
-    (isNarrow ? [0, 2, 4] : [0, 1, 2, 3, 4]).map((n) => s("text", { x: x(from + step * n), y: HEIGHT - 8, "text-anchor": n === 0 ? "start" : n === 4 ? "end" : "middle" }, shortDay(from + step * n))));
+    (isNarrow ? [0, 2, 4] : [0, 1, 2, 3, 4]).map((n) => s("text", { x: x(from + step * n), y: HEIGHT - 8, "text-anchor": n === 0 ? "start" : n === 4 ? "end" : "middle" }, (step * 4 > LONG_MS ? inMonth : shortDay)(from + step * n))));
 }
 
 /** The next transition, where it lies within the picture. */
@@ -46,7 +47,7 @@ function mark(next, drawn, from, to, x, y) {
   if (at < from || at > to) return null;
   const score = drawn.findLast(([when]) => when <= at)[1];
   const late = x(at) > WIDTH * 0.6;
-  const text = `${shortDay(at)} → ${standingName(next.to)}`;
+  const text = `${(to - from > LONG_MS ? day : shortDay)(at)} → ${standingName(next.to)}`;
   return s("g", { class: "next" }, s("line", { x1: x(at), x2: x(at), y1: EDGE.top, y2: HEIGHT - EDGE.bottom }), s("circle", { cx: x(at), cy: y(score), r: 5 }),
     s("text", { x: x(at) + (late ? -8 : 8), y: EDGE.top + 10, "text-anchor": late ? "end" : "start" }, text));
 }

@@ -6,8 +6,12 @@ import { count, day, exactMoney, exactPoints, frame, number, parts, points, shor
 const SHADES = 6;
 const WIDTH = 1000;
 
+/** Colours in turn; those that come again are paler. */
+const shadeOf = (n) => `shade s${n % SHADES}${n < SHADES ? "" : " again"}`;
+
 /** The potential axis: every term with its age, and their sum. */
-export function potential({ state, terms }, level) {
+export function potential({ state, terms: made }, level) {
+  const terms = [...made].sort((a, b) => b.points - a.points); // the bar in the order of the lines
   const { score, high } = state.potential;
   const { enter, leave, cap } = frame.potential;
   return h("section", { class: "panel axis of-potential" },
@@ -19,9 +23,8 @@ export function potential({ state, terms }, level) {
 }
 
 function table(terms, score) {
-  const order = terms.map((term, n) => ({ ...term, shade: n % SHADES })).sort((a, b) => b.points - a.points);
-  const rows = order.map((term) => h("tr", {},
-    h("th", { scope: "row" }, h("i", { class: `shade s${term.shade}` }), term.rule === "limit" ? t("customer.limit") : term.label),
+  const rows = terms.map((term, n) => h("tr", {},
+    h("th", { scope: "row" }, h("i", { class: shadeOf(n) }), term.rule === "limit" ? t("customer.limit") : term.label),
     h("td", { class: "soft" }, ageing(term)),
     h("td", { class: "n", dataset: { points: term.points } }, term.points > 0 ? `+${exactPoints(term.points)}` : exactPoints(term.points))));
   return h("table", { class: "terms" }, h("caption", {}, t("customer.terms")), h("tbody", {}, rows),
@@ -42,7 +45,7 @@ function bar(pieces, total, most, enter) {
   let at = 0;
   const drawn = pieces.map((piece, n) => {
     const width = Math.max(0, piece) * scale;
-    const drawnPiece = s("rect", { x: at, y: 6, width: Math.max(0, width - 2), height: 18, rx: 2, class: `shade s${n % SHADES}` });
+    const drawnPiece = s("rect", { x: at, y: 6, width: Math.max(0, width - 2), height: 18, rx: 2, class: shadeOf(n) });
     at += width;
     return drawnPiece;
   });
@@ -77,7 +80,7 @@ function digits(terms, rfm, isScore) {
 /** What makes up an amount of money, in the order of the bar. */
 function moneyTable(axis, terms) {
   const [caption, name] = axis.measure === "revenue" ? ["customer.by_month", monthName] : ["customer.by_contract", contractName];
-  const rows = terms.map((term, n) => row(name(term), period(term), exactMoney(term.amount), n % SHADES, term.amount));
+  const rows = terms.map((term, n) => row(name(term), period(term), exactMoney(term.amount), n, term.amount));
   return h("table", { class: "terms" }, h("caption", {}, t(caption)), h("tbody", {}, rows), total(axis.amount, exactMoney(axis.amount)));
 }
 
@@ -100,7 +103,7 @@ function period(term) {
 }
 
 function row(name, text, figure, shade, amount) {
-  return h("tr", {}, h("th", { scope: "row" }, shade === null ? null : h("i", { class: `shade s${shade}` }), name), h("td", { class: "soft" }, text),
+  return h("tr", {}, h("th", { scope: "row" }, shade === null ? null : h("i", { class: shadeOf(shade) }), name), h("td", { class: "soft" }, text),
     h("td", { class: "n", dataset: amount === undefined ? {} : { points: amount } }, figure));
 }
 

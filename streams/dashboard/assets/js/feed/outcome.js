@@ -37,12 +37,12 @@ async function send(group, signal, outcome) {
       body: JSON.stringify({ customer_id: signal.customer_id, signal_id: signal.signal_id, outcome }),
     });
     const said = await answer.json().catch(() => ({}));
-    if (!answer.ok) throw new Error(said.error || String(answer.status));
+    if (!answer.ok) throw new Error(answer.status === 504 ? t("outcome.unknown") : t("outcome.failed", { error: said.error || answer.status }));
     show(group, signal, said);
     say(t("outcome.sent", { outcome: t(`outcome.${outcome}`) }));
   } catch (error) {
     buttons.forEach((button) => (button.disabled = false));
-    by.textContent = t("outcome.failed", { error: error.message });
+    by.textContent = error instanceof TypeError ? t("outcome.failed", { error: error.message }) : error.message; // no line: a TypeError
     say(by.textContent);
   }
 }
