@@ -86,7 +86,7 @@ class Mirror:
             self._went_away(error)
             return
         if self._up:  # and nothing has failed since it was asked last: it may be read and yet not be written
-            self._retry_s = RETRY_FIRST_S
+            self._works()
         self._up, self._ask_at = True, monotonic() + PROBE_S
         if reached not in self._expected:
             self._begin_anew(reached)
@@ -121,7 +121,7 @@ class Mirror:
         if self._all:
             logger.warning(
                 "partition %d: the projection holds %s, not what was written last; %d views are written again",
-                self._partition, reached, len(self._all),
+                self._partition, "nothing" if reached is None else reached, len(self._all),
             )  # fmt: skip
 
     def take(self, late: Container[bytes]) -> list[bytes]:
@@ -173,8 +173,15 @@ class Mirror:
             self._went_away(error)
             return False
         self._expected, self.projected = {attempted}, attempted
-        self._retry_s, self._ask_at = RETRY_FIRST_S, monotonic() + PROBE_S
+        self._works()
+        self._ask_at = monotonic() + PROBE_S
         return True
+
+    def _works(self) -> None:
+        """The store does what it is asked, after an outage or as ever."""
+        if self._retry_s != RETRY_FIRST_S:
+            logger.warning("partition %d: the projection is back", self._partition)
+        self._retry_s = RETRY_FIRST_S
 
     def _remember(self, updates: list[Update]) -> None:
         for update in updates:
