@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Final
 
 from schemas.policy import Policy
@@ -13,6 +14,7 @@ from schemas.policy_rules import SEGMENTS, Rule, Told
 from streams.policy_globs import overlap
 from streams.policy_reach import reach_warnings
 
+LOOKS_LIKE: Final = 0.8  # of difflib's ratio: sale and sales have 0.89
 UNLIKELY_RATE: Final = Decimal(1)  # 100 % a year: 12 was written for 0.12
 
 KeyPath = tuple[int | str, ...]
@@ -110,8 +112,25 @@ def _rules(policy: Policy) -> _Warnings:
             yield ("rules", at, "count"), text
         if rule.count is not None and rule.count.at_least == 1:
             yield ("rules", at, "count", "at_least"), "1 is what a rule without count asks"
+        for name in rule.audiences:
+            if meant := _probably_meant(name, policy):
+                yield ("rules", at, "audiences"), f"{name!r} is nowhere else; {meant!r} is, and hears nothing of this"
         if not rule.cooldown_days:
             yield ("rules", at), "has no cooldown_days, so every match is a signal, however soon it repeats"
+
+
+def _probably_meant(name: str, policy: Policy) -> str | None:
+    """An audience of others that a name which is used once looks like."""
+    uses = [audience for told in _told(policy) for audience in told.audiences]
+    if uses.count(name) > 1:
+        return None
+    return next(iter(get_close_matches(name, policy.audiences() - {name}, n=1, cutoff=LOOKS_LIKE)), None)
+
+
+def _told(policy: Policy) -> list[Rule | Told]:
+    """Whatever tells somebody something."""
+    changes = (policy.lifecycle.onboarding, policy.lifecycle.active, policy.lifecycle.former)
+    return [*policy.rules, *map(policy.segments.named, SEGMENTS), *changes]
 
 
 def _guards(policy: Policy) -> _Warnings:
@@ -152,8 +171,7 @@ def _overlapping(globs: tuple[str, ...], others: tuple[str, ...]) -> Iterator[tu
 
 def _unused(policy: Policy) -> _Warnings:
     matching = (*policy.potential.points, *policy.rules)
-    changes = (policy.lifecycle.onboarding, policy.lifecycle.active, policy.lifecycle.former)
-    told: list[Rule | Told] = [*policy.rules, *map(policy.segments.named, SEGMENTS), *changes]
+    told = _told(policy)
     used = {
         "pages": {name for rule in matching for name in rule.page},
         "press_categories": {name for rule in matching for name in rule.categories},

@@ -18,7 +18,7 @@ from streams.adapters.dead_letter_purge import purge as purge_letters
 from streams.adapters.dead_letters import dead_letters as letters_of
 from streams.adapters.dead_letters import replay as replay_letters
 from streams.cli.options import INSTANT, FiniteRange, settings_of, settings_options
-from streams.cli.plain_text import plain
+from streams.cli.plain_text import counted, plain
 from streams.cli.progress import progress_bar
 from streams.errors import SettingsError
 from streams.settings import SOURCES, Settings
@@ -111,7 +111,10 @@ def purge(older_than_days: float | None, everything: bool, yes: bool, **options:
     _require_named(settings, selection)
     if not yes:
         count = sum(1 for _ in letters_of(settings, selection))
-        click.confirm(f"Delete {count} dead letters for good?", abort=True)
+        if not count:
+            click.echo("no dead letter fits; nothing is deleted")
+            return
+        click.confirm(f"Delete {counted(count, 'dead letter')} for good?", abort=True)
     with _watched("purging") as progress:
         purged = purge_letters(settings, selection, progress)
     moved = f"; {purged.moved} that stay have a new name" if purged.moved else ""

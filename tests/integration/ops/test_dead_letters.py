@@ -243,3 +243,10 @@ def test_a_mistyped_name_is_refused_before_anything_is_done(site: Site, refuse: 
     assert done.returncode == 1
     assert done.stderr.endswith("no dead letter is called 0:7; `kakuhan dead-letters list --all` names them\n")
     assert [letter.replayed for letter in left(Settings.from_env(site.env))] == [False]
+
+
+def test_nobody_is_asked_to_delete_nothing(site: Site, refuse: Refuse) -> None:
+    refuse(1)
+    said = site.ok("dead-letters", "purge", "--older-than-days", "7")
+    assert said == "no dead letter fits; nothing is deleted\n"
+    assert len(left(Settings.from_env(site.env))) == 1

@@ -155,6 +155,14 @@ def test_the_guard_acts_when_it_sends_to_other_people(warned):
     assert warned(("{label: 優良維持層,", SECOND_GUARD % "cs")) == []
 
 
+def test_an_audience_that_nobody_else_has_and_looks_like_one_is_asked_about(warned):
+    asked = "event: download, audiences: [sales]"
+    assert warned((asked, "event: download, audiences: [sale]")) == [
+        "25: rules[asked].audiences: 'sale' is nowhere else; 'sales' is, and hears nothing of this"
+    ]
+    assert warned((asked, "event: download, audiences: [partners]")) == []
+
+
 def test_overlapping_page_groups_hang_on_their_order(warned):
     rule = "    - {id: all, label: A, event: page_view, page: all, points: 1, half_life_days: 7, cap: 1}\n  facts:"
     assert warned(("  facts:", rule), ("cap: 12", "cap: 8"), ("/pricing/*]", "/pricing/*]\n  all: [/x, /*]")) == [
