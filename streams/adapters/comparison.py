@@ -152,6 +152,11 @@ async def _states(servers: list[str], topic: str, partition: int) -> dict[bytes,
     return found
 
 
+def shown_of(state: dict[str, Any]) -> Shown:
+    """Where a public state says that its customer stands."""
+    return _shown(msgspec.convert(state, _Public))
+
+
 def _shown(state: _Public) -> Shown:
     place = FORMER if state.lifecycle == FORMER else state.segment
     return Shown(place, state.lifecycle, state.value.amount, state.potential.score)

@@ -10,8 +10,8 @@ PLACES = ("retain", "nurture", "expand", "streamline", "former")
 UNKNOWN = "unknown"
 
 
-def comparison_lines(found: Comparison, old: str, new: str, days: int) -> Iterator[str]:
-    """Customers by segment, who stands elsewhere, and signals by rule, old beside new."""
+def comparison_lines(found: Comparison, old: str, new: str, days: int | None = None) -> Iterator[str]:
+    """Customers by segment, who stands elsewhere, and signals by rule, of the last `days` or all, old beside new."""
     yield f"{'customers':<56}{old:>14}{new:>14}"
     for place in PLACES:
         yield f"  {place:<54}{found.customers_before[place]:>14,}{found.customers_after[place]:>14,}"
@@ -22,7 +22,7 @@ def comparison_lines(found: Comparison, old: str, new: str, days: int) -> Iterat
         yield f"    {differing.customer_id}: {_shown(differing.before)} → {_shown(differing.after)}"
     if found.changed > len(found.differences) > 0:
         yield f"    … and {found.changed - len(found.differences):,} more"
-    heading = f"signals of the last {days} days"
+    heading = "signals" if days is None else f"signals of the last {days} days"
     yield f"{heading:<56}{old:>14}{new:>14}"
     for type_, rule in sorted(found.signals_before.keys() | found.signals_after.keys()):
         name, before_after = f"{type_} {rule}", (found.signals_before[type_, rule], found.signals_after[type_, rule])
