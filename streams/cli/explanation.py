@@ -44,7 +44,8 @@ def _heading(state: dict[str, Any], account: dict[str, Any] | None, policy: Poli
     yield f"{name}: {label} `{state['segment']}` since {_local(state['segment_since'], zone)}"
     owners = [f"{role} {owner}" for role, owner in state["owners"].items() if owner]
     lifecycle = _LIFECYCLES[state["lifecycle"]]
-    yield f"  {lifecycle}; as of {_local(state['as_of'], zone)}" + (f"; owners: {', '.join(owners)}" if owners else "")
+    when = f"{_local(state['as_of'], zone)} ({zone.key})"
+    yield f"  {lifecycle}; as of {when}" + (f"; owners: {', '.join(owners)}" if owners else "")
 
 
 def _value(state: dict[str, Any], policy: Policy) -> Iterator[str]:
