@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import threading
 import time
 import urllib.error
@@ -162,6 +163,18 @@ class Heard:
                     del self.messages[: at + 1]
                     return message
             self.messages += json.loads(self.socket.recv(timeout=max(0.01, end_s - time.monotonic())))
+
+
+def header_of(page: PageServer) -> dict[str, Any]:
+    _, _, binary = page.get("/data/snapshot")
+    (length,) = struct.unpack_from("<I", binary)
+    found: dict[str, Any] = json.loads(binary[4 : 4 + length])
+    return found
+
+
+def seen(page: PageServer) -> dict[str, str]:
+    """Ids and names that the page knows."""
+    return {customer: name for customer, name in page.json("/data/names")["rows"] if customer}
 
 
 def until(holds: Callable[[], bool]) -> None:
