@@ -84,20 +84,11 @@ def await_applied(settings: Settings, erasure: Erasure, within_s: float) -> bool
         while last_record_of(client, settings.customer_states, erasure.customer_id, erasure.partition) is not None:
             if time.monotonic() > until_s:
                 return False
-    while _held_in_redis(settings, erasure.customer_id):
+    while held_in_redis(settings, erasure.customer_id):
         if time.monotonic() > until_s:
             return False
         time.sleep(0.1)
     return True
-
-
-def is_shown(settings: Settings, customer_id: str) -> bool:
-    """Whether Redis shows anything of the customer.
-
-    Raises:
-        ViewError: Redis is away.
-    """
-    return _held_in_redis(settings, customer_id)
 
 
 def _is_folded(client: Any, settings: Settings, erasure: Erasure) -> bool:
@@ -105,8 +96,12 @@ def _is_folded(client: Any, settings: Settings, erasure: Erasure) -> bool:
     return position is not None and position.next_offset > erasure.offset
 
 
-def _held_in_redis(settings: Settings, customer_id: str) -> bool:
-    """Whether there are keys of the customer's own, or the live stream is still to be rid of it."""
+def held_in_redis(settings: Settings, customer_id: str) -> bool:
+    """Whether there are keys of the customer's own, or the live stream is still to be rid of it.
+
+    Raises:
+        ViewError: Redis is away.
+    """
     names = [f"{settings.redis_prefix}{name}:{customer_id}" for name in REDIS_KEYS]
     timeouts = {"socket_timeout": REDIS_ANSWERS_S, "socket_connect_timeout": REDIS_ANSWERS_S}
     try:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from streams.adapters.erasure import await_applied, is_shown
+from streams.adapters.erasure import await_applied, held_in_redis
 from streams.adapters.erasure import erase as erase_customer
 from streams.cli.customer_argument import customer_argument
 from streams.cli.options import FiniteRange, settings_of, settings_options
@@ -52,6 +52,6 @@ def erase(context: click.Context, /, customer: str, yes: bool, wait_s: float, **
 def _is_shown(settings: Settings, customer: str) -> bool:
     """Whether Redis shows the customer; where nobody can say, it may."""
     try:
-        return is_shown(settings, customer)
+        return held_in_redis(settings, customer)
     except ViewError:
         return True

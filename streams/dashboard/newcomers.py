@@ -8,7 +8,7 @@ at once, it is not known: a fallback is better than the name of another departme
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from schemas.policy import Policy
 from streams.dashboard.instants import epoch_ms
@@ -31,6 +31,11 @@ class Newcomers:
         if signal.rule in self._rules and signal.signal_id not in self._found:
             self._open[signal.customer_id] = signal
             _shorten(self._open)
+
+    def forget(self, customers: Iterable[str]) -> None:
+        """Wait for no state of these any more: they were erased."""
+        for customer_id in customers:
+            self._open.pop(customer_id, None)
 
     def take(self, customer_id: str, as_of: str, added: Sequence[str]) -> None:
         """A customer's state as of then has these departments more than the one before."""

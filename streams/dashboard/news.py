@@ -50,7 +50,9 @@ class News:
 
     def forget(self, customers: Iterable[str]) -> None:
         """Hold and show no signal of these any more: they were erased."""
-        if self.feed.forget(set(customers)):
+        gone = set(customers)
+        self.newcomers.forget(gone)
+        if self.feed.forget(gone):
             self._tell_anew()
 
     def _tell_anew(self) -> None:

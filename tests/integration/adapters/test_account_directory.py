@@ -55,6 +55,13 @@ def found(directory: Directory, name: str) -> tuple[str, ...]:
     return resolution.customer_ids if isinstance(resolution, Matches) else ()
 
 
+async def read_once(settings: Settings, directory: Directory) -> None:
+    """Know the accounts that the topic holds now."""
+    accounts = follower(settings, directory)
+    await accounts.start()
+    await accounts.close()
+
+
 def test_all_accounts_are_known_when_start_returns(settings: Settings, put: Any, run: Any) -> None:
     put(**{f"C{n}": f"架空{n}商事" for n in range(2_500)})
     put(C1="新架空商事", C2=None)
@@ -102,12 +109,7 @@ def test_a_record_that_intake_refuses_changes_nothing(settings: Settings, put: A
     producer.flush(30)
     directory = Directory()
 
-    async def work() -> None:
-        accounts = follower(settings, directory)
-        await accounts.start()
-        await accounts.close()
-
-    run(work())
+    run(read_once(settings, directory))
     assert found(directory, "架空商事") == ("C1",)
     assert len(directory) == 1
 
@@ -119,12 +121,7 @@ def test_an_account_whose_sender_s_clock_is_behind_is_known_all_the_same(setting
     producer.flush(30)
     directory = Directory()
 
-    async def work() -> None:
-        accounts = follower(settings, directory)
-        await accounts.start()
-        await accounts.close()
-
-    run(work())
+    run(read_once(settings, directory))
     assert found(directory, "架空商事") == ("C1",)
 
 

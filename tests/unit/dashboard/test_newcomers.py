@@ -46,3 +46,11 @@ def test_other_rules_and_customers_have_none() -> None:
     newcomers.hear(told(customer_id="C2"))
     newcomers.take("C1", NOON, ["人事部"])
     assert newcomers.of(told().signal_id) == []
+
+
+def test_an_erased_customer_is_waited_for_no_longer() -> None:
+    newcomers = Newcomers(POLICY)
+    newcomers.hear(told())
+    newcomers.forget({"C1", "C2"})
+    newcomers.take("C1", NOON, ["人事部"])
+    assert newcomers.of(told().signal_id) == []
